@@ -1,0 +1,1 @@
+"""A video becomes an explained score: locate, encode, compare with exemplars, break down, doubt."""

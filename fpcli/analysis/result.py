@@ -1,0 +1,225 @@
+"""The analysis of one dive: the one artefact that every report reads.
+
+Frames are named by their place in the source (from 0, decodable frames in presentation order),
+times are seconds of the source, scores are points, marks are 0 to 10.
+"""
+
+import dataclasses
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+SCHEMA_VERSION = "1.0"
+
+
+class Origin(StrEnum):
+    """Where a fact about the dive came from."""
+
+    GIVEN = "given"
+    TABLE = "table"
+    FORMULA = "formula"
+    ASSUMED = "assumed"
+
+
+class Flag(StrEnum):
+    """What a reader must know before trusting a number."""
+
+    SIMULATED_TRAINING = "simulated_training"
+    NUMBER_UNKNOWN = "number_unknown"
+    HEIGHT_ASSUMED = "height_assumed"
+    DIFFICULTY_ASSUMED = "difficulty_assumed"
+    FEW_EXEMPLARS = "few_exemplars"
+    WHOLE_CLIP = "whole_clip"
+    CORRUPT_FRAMES = "corrupt_frames"
+    UNLIKE_TRAINING = "unlike_training"
+    SCORE_LIMITED = "score_limited"
+
+
+@dataclass(frozen=True)
+class SourceFacts:
+    """The video: upright size in pixels, decodable frames, seconds, and the part that was scored."""
+
+    path: Path
+    width_px: int
+    height_px: int
+    frame_count: int
+    duration_s: float
+    frame_rate_hz: float
+    rotation_degrees: int
+    corrupt_frames: int
+    first_frame: int
+    last_frame: int
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True)
+class DiveFacts:
+    """What is dived, and where each fact came from; None where it is not known.
+
+    score_factor: points that one point of mean mark is worth, 3 x difficulty.
+    """
+
+    dive_number: str | None
+    description: str | None
+    height_m: float | None
+    height_origin: Origin | None
+    difficulty: float
+    difficulty_origin: Origin
+    difficulty_edition: str | None
+    score_factor: float
+
+
+@dataclass(frozen=True)
+class Transition:
+    """A boundary between two steps: the first frame of the later one.
+
+    sample: its place among the 96 sampled frames. probability: 0 to 1, of that frame.
+    """
+
+    name: str
+    sample: int
+    frame: int
+    time_s: float
+    probability: float
+
+
+@dataclass(frozen=True)
+class StepContribution:
+    """A step of the dive and what it added to the exemplars' mean, in points.
+
+    contribution_points is the sum of the two streams'.
+    """
+
+    name: str
+    first_frame: int
+    last_frame: int
+    start_s: float
+    end_s: float
+    dynamic_points: float
+    static_points: float
+
+    @property
+    def contribution_points(self) -> float:
+        """Points that the step won or lost against the exemplars."""
+        return self.dynamic_points + self.static_points
+
+
+@dataclass(frozen=True)
+class Vote:
+    """An exemplar's vote: its own result carried to this dive's difficulty, plus the difference."""
+
+    exemplar: str
+    dive_number: str
+    difficulty: float
+    exemplar_mark: float
+    exemplar_points: float
+    difference_points: float
+    vote_points: float
+
+
+@dataclass(frozen=True)
+class Interval:
+    """Points between which the score lies with the stated level, on data like the calibration's."""
+
+    low_points: float
+    high_points: float
+    level: float
+    method: str
+    calibration_dives: int
+
+
+@dataclass(frozen=True, eq=False)
+class MaskTrack:
+    """The diver in each of the 96 sampled frames.
+
+    probabilities: (96, h, w) float32, on the network's picture. boxes_px: (96, 4) float32 x0, y0,
+    x1, y1 in pixels of the upright source, NaN where nobody was found. area_fraction: (96,) share of
+    the network's picture. window_px: (4,) the part of the upright source that the network's picture
+    shows, x0, y0, x1, y1 (may reach beyond the source where the picture was padded).
+    """
+
+    probabilities: np.ndarray = field(repr=False)
+    boxes_px: np.ndarray = field(repr=False)
+    area_fraction: np.ndarray = field(repr=False)
+    window_px: np.ndarray = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What made the analysis."""
+
+    weights_name: str
+    weights_sha256: str
+    training_data: str
+    simulated_training: bool
+    model: str
+    version: str
+    device: str
+    precision: str
+
+
+@dataclass(frozen=True, eq=False)
+class DiveAnalysis:
+    """A scored and explained dive.
+
+    score_points = exemplar_mean_points + the steps' contribution_points + limit_points, exactly.
+    limit_points is 0 unless the sum left the range that the rules allow.
+    mark: execution mark, score / (3 x difficulty), with its band in the words of the rules.
+    sample_frames, sample_times_s: (96,) the sampled frames' places and times in the source.
+    transition_probabilities: (96, 2).
+    """
+
+    source: SourceFacts
+    dive: DiveFacts
+    score_points: float
+    mark: float
+    band: str
+    interval: Interval
+    exemplar_mean_points: float
+    limit_points: float
+    steps: tuple[StepContribution, StepContribution, StepContribution]
+    transitions: tuple[Transition, Transition]
+    votes: tuple[Vote, ...]
+    flags: tuple[Flag, ...]
+    plausibility: float | None
+    provenance: Provenance
+    masks: MaskTrack = field(repr=False)
+    sample_frames: np.ndarray = field(repr=False)
+    sample_times_s: np.ndarray = field(repr=False)
+    transition_probabilities: np.ndarray = field(repr=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain containers for JSON: unrounded numbers, units in the keys, no mask pictures."""
+        steps = [
+            dataclasses.asdict(step) | {"contribution_points": step.contribution_points}
+            for step in self.steps
+        ]
+        boxes = [None if np.isnan(box).any() else box.tolist() for box in self.masks.boxes_px]
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "source": dataclasses.asdict(self.source) | {"path": str(self.source.path)},
+            "dive": dataclasses.asdict(self.dive),
+            "score_points": self.score_points,
+            "mark": self.mark,
+            "band": self.band,
+            "interval": dataclasses.asdict(self.interval),
+            "exemplar_mean_points": self.exemplar_mean_points,
+            "limit_points": self.limit_points,
+            "steps": steps,
+            "transitions": [dataclasses.asdict(transition) for transition in self.transitions],
+            "votes": [dataclasses.asdict(vote) for vote in self.votes],
+            "flags": list(self.flags),
+            "plausibility": self.plausibility,
+            "provenance": dataclasses.asdict(self.provenance),
+            "samples": {
+                "frames": self.sample_frames.tolist(),
+                "times_s": self.sample_times_s.tolist(),
+                "transition_probabilities": self.transition_probabilities.tolist(),
+                "mask_area_fraction": self.masks.area_fraction.tolist(),
+                "boxes_px": boxes,
+            },
+        }

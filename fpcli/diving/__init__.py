@@ -1,0 +1,1 @@
+"""The sport's rules in plain Python: dive numbers, difficulty, panels, mark bands."""

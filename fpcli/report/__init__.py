@@ -1,0 +1,1 @@
+"""An analysis, shown: terminal, overlay video, rows for JSON and CSV."""

@@ -1,0 +1,1 @@
+"""Dives made from physics, rendered with exact masks, steps and marks."""

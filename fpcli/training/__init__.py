@@ -1,0 +1,1 @@
+"""Learning and measuring: samples, losses, the loop, calibration, the bundle it leaves."""

@@ -1,0 +1,1 @@
+"""Bundles of weights: format, registry, download, verification."""
