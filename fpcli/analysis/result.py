@@ -40,7 +40,7 @@ class Flag(StrEnum):
 
 @dataclass(frozen=True)
 class SourceFacts:
-    """The video: upright size in pixels, decodable frames, seconds, and the part that was scored."""
+    """The video: upright size, decodable frames, seconds, and the part that was scored."""
 
     path: Path
     width_px: int
@@ -137,9 +137,9 @@ class MaskTrack:
     """The diver in each of the 96 sampled frames.
 
     probabilities: (96, h, w) float32, on the network's picture. boxes_px: (96, 4) float32 x0, y0,
-    x1, y1 in pixels of the upright source, NaN where nobody was found. area_fraction: (96,) share of
-    the network's picture. window_px: (4,) the part of the upright source that the network's picture
-    shows, x0, y0, x1, y1 (may reach beyond the source where the picture was padded).
+    x1, y1 in pixels of the upright source, NaN where nobody was found. area_fraction: (96,) share
+    of the network's picture. window_px: (4,) the part of the upright source that the network's
+    picture shows, x0, y0, x1, y1 (may reach beyond the source where the picture was padded).
     """
 
     probabilities: np.ndarray = field(repr=False)

@@ -35,10 +35,14 @@ class DiveFeatures:
         """Return the dives that a slice, a boolean mask or an index tensor selects."""
         return DiveFeatures(self.dynamic[index], self.static[index], self.transitions[index])
 
-    def to(self, *args: torch.device | torch.dtype | str) -> "DiveFeatures":
+    def to(
+        self, device: torch.device | str | None = None, dtype: torch.dtype | None = None
+    ) -> "DiveFeatures":
         """Move or cast every tensor, as `Tensor.to` does."""
         return DiveFeatures(
-            self.dynamic.to(*args), self.static.to(*args), self.transitions.to(*args)
+            self.dynamic.to(device, dtype),
+            self.static.to(device, dtype),
+            self.transitions.to(device, dtype),
         )
 
     @property

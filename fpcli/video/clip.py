@@ -12,7 +12,7 @@ class VideoInfo:
 
     width, height: the upright picture's size in pixels (rotation applied).
     frame_count: decodable frames. duration_s: from the first frame's time to the end of the last.
-    frame_rate: mean frames a second. rotation_degrees: the rotation that was applied, 0, 90, 180, 270.
+    frame_rate: mean frames a second. rotation_degrees: the rotation applied, 0, 90, 180 or 270.
     corrupt_frames: frames that were skipped because they could not be decoded.
     has_audio: whether the container holds a sound track.
     """
@@ -33,8 +33,8 @@ class Clip:
     """Frames sampled from a video, upright.
 
     frames: (T, H, W, 3) uint8, RGB. times_s: (T,) float64 seconds, from the container's timestamps
-    and not from a nominal rate. indices: (T,) int64, each frame's place in the source, counted from 0
-    in presentation order over decodable frames.
+    and not from a nominal rate. indices: (T,) int64, each frame's place in the source, counted from
+    0 in presentation order over decodable frames.
     """
 
     frames: np.ndarray
