@@ -1,0 +1,129 @@
+"""The whole network: encoders that see one dive, and a head that compares two (paper, Figure 2)."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from fpcli.model.config import SNIPPET_FRAMES, SNIPPET_STARTS, SNIPPETS, ModelConfig
+from fpcli.model.contrastive_regression import ContrastiveRegression
+from fpcli.model.features import DiveFeatures, Encoding, StepDeltas
+from fpcli.model.i3d import I3D, TrunkOutput
+from fpcli.model.spatial_parser import MaskHead, frame_masks
+from fpcli.model.static_encoder import StaticEncoder
+from fpcli.model.temporal_parser import TemporalParser
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingEncoding:
+    """What the losses read, with gradients.
+
+    features: what `compare` reads. transition_logits: (B, 96, 2), before the sigmoid.
+    mask_logits: (B, 9, 5, 16, H, W) four side masks and the fused one of each snippet, H and W 112
+    over the configuration's mask_stride. snippet_starts: first frame of each snippet.
+    """
+
+    features: DiveFeatures
+    transition_logits: Tensor
+    mask_logits: Tensor
+    snippet_starts: tuple[int, ...] = SNIPPET_STARTS
+
+
+def snippets_of(clips: Tensor) -> Tensor:
+    """Cut (B, 3, 96, H, W) clips into (9 B, 3, 16, H, W) overlapping snippets."""
+    cut = [clips[:, :, start : start + SNIPPET_FRAMES] for start in SNIPPET_STARTS]
+    return torch.stack(cut, dim=1).flatten(0, 1)
+
+
+class FineParser(nn.Module):
+    """The network, given its built parts.
+
+    spatial_trunk: I3D of SAP. dynamic_trunk: I3D of the dynamic features; None where the spatial
+    trunk serves both, and then `gate` turns its features into the mask feature.
+    """
+
+    def __init__(
+        self,
+        *,
+        config: ModelConfig,
+        spatial_trunk: I3D,
+        dynamic_trunk: I3D | None,
+        gate: nn.Linear | None,
+        mask_head: MaskHead,
+        temporal_parser: TemporalParser,
+        static_encoder: StaticEncoder,
+        regression: ContrastiveRegression,
+    ) -> None:
+        super().__init__()
+        self.config = config
+        self.spatial_trunk = spatial_trunk
+        self.dynamic_trunk = dynamic_trunk
+        self.gate = gate
+        self.mask_head = mask_head
+        self.temporal_parser = temporal_parser
+        self.static_encoder = static_encoder
+        self.regression = regression
+
+    def snippet_features(self, clips: Tensor) -> tuple[Tensor, Tensor, TrunkOutput]:
+        """Read (B, 3, 96, 112, 112) clips up to the trunks' outputs.
+
+        Returns (B, 9, F) dynamic features, (B, 9, F) mask features, and the spatial trunk's output.
+        """
+        snippets = snippets_of(clips)
+        spatial = self.spatial_trunk(snippets)
+        dynamic = self.dynamic_trunk(snippets).pooled if self.dynamic_trunk else spatial.pooled
+        mask_feature = self.gate(spatial.pooled) if self.gate else spatial.pooled
+        by_dive = (len(clips), SNIPPETS)
+        return dynamic.unflatten(0, by_dive), mask_feature.unflatten(0, by_dive), spatial
+
+    def _encode(
+        self, clips: Tensor, transitions: Tensor | None
+    ) -> tuple[DiveFeatures, Tensor, TrunkOutput]:
+        dynamic, mask_feature, spatial = self.snippet_features(clips)
+        target_action = dynamic * mask_feature.sigmoid()
+        transition_logits = self.temporal_parser(target_action)
+        features = DiveFeatures(
+            target_action, target_action.new_empty(0), transition_logits.sigmoid()
+        )
+        cuts = features.boundaries if transitions is None else transitions
+        static = self.static_encoder(clips, cuts)
+        features = DiveFeatures(features.dynamic, static, features.transitions)
+        return features, transition_logits, spatial
+
+    def encode(self, clips: Tensor, transitions: Tensor | None = None) -> DiveFeatures:
+        """Encode (B, 3, 96, 112, 112) normalised clips; computes no masks.
+
+        transitions: (B, 2) frames at which the static encoder cuts, where they are known; otherwise
+        the predicted ones.
+        """
+        return self._encode(clips, transitions)[0]
+
+    def parse(self, clips: Tensor, transitions: Tensor | None = None) -> Encoding:
+        """Encode clips as `encode` does, with (B, 96, 112, 112) masks."""
+        features, _, spatial = self._encode(clips, transitions)
+        fused = self.mask_head(spatial.sides)[:, -1].unflatten(0, (len(clips), SNIPPETS))
+        return Encoding(features, frame_masks(fused))
+
+    def parse_for_training(
+        self, clips: Tensor, transitions: Tensor | None = None
+    ) -> TrainingEncoding:
+        """Encode clips as `encode` does, with all that the losses need and its gradients."""
+        features, transition_logits, spatial = self._encode(clips, transitions)
+        masks = self.mask_head(spatial.sides).unflatten(0, (len(clips), SNIPPETS))
+        return TrainingEncoding(features, transition_logits, masks)
+
+    def compare(
+        self,
+        query: DiveFeatures,
+        exemplars: DiveFeatures,
+        boundaries: tuple[Tensor, Tensor] | None = None,
+    ) -> StepDeltas:
+        """Compare N pairs of dives in one batch, in both directions.
+
+        A batch of one on either side stands against all of the other.
+
+        boundaries: (N, 2) transitions of query and of exemplars that cut the dynamic features, where
+        they are known; otherwise the predicted ones.
+        """
+        deltas: StepDeltas = self.regression(query, exemplars, boundaries)
+        return deltas
