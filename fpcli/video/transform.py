@@ -51,7 +51,10 @@ class InputGeometry:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "InputGeometry":
         """Rebuild from `to_dict`, lists (from JSON) included; unknown fields raise TypeError."""
-        return cls(**{key: tuple(v) if isinstance(v, list) else v for key, v in values.items()})
+        fields: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in values.items()
+        }
+        return cls(**fields)
 
 
 # The published geometry squeezes the aspect and cuts away 22 % above and below.

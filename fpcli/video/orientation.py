@@ -1,0 +1,48 @@
+"""Which way up a picture is meant to be seen."""
+
+import struct
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Orientation:
+    """What brings a stored picture upright: transposed first, then mirrored along its axes."""
+
+    transpose: bool = False
+    flip_x: bool = False
+    flip_y: bool = False
+
+    @classmethod
+    def from_display_matrix(cls, data: bytes) -> "Orientation":
+        """Read a container's display matrix.
+
+        data: nine int32 in native order: a b u, c d v, x y w, which put the stored point (p, q) at
+        (a p + c q, b p + d q), y downwards. Angles that are no right angle go to the nearest one.
+        """
+        a, b, _, c, d, *_ = struct.unpack("=9i", data[:36])
+        if abs(a) + abs(d) >= abs(b) + abs(c):
+            return cls(transpose=False, flip_x=a < 0, flip_y=d < 0)
+        return cls(transpose=True, flip_x=c < 0, flip_y=b < 0)
+
+    @property
+    def rotation_degrees(self) -> int:
+        """The clockwise rotation in it, 0, 90, 180 or 270; a mirroring counts as done before."""
+        if self.transpose:
+            return 90 if self.flip_x else 270
+        return 180 if self.flip_y else 0
+
+    def upright_size(self, width: int, height: int) -> tuple[int, int]:
+        """Width and height that a stored size has once upright."""
+        return (height, width) if self.transpose else (width, height)
+
+    def apply(self, image: np.ndarray) -> np.ndarray:
+        """(H, W, 3) stored picture to the upright one; may be a view."""
+        if self.transpose:
+            image = image.swapaxes(0, 1)
+        if self.flip_x:
+            image = image[:, ::-1]
+        if self.flip_y:
+            image = image[::-1]
+        return image

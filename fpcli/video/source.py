@@ -1,0 +1,53 @@
+"""What reading needs from any kind of video: a stream of frames that become pictures on demand."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class StoredFrame:
+    """A decoded frame that has not become a picture yet.
+
+    time_s: seconds since the first frame. duration_s: how long it is shown. picture: makes the
+    upright (H, W, 3) uint8 RGB picture, its longer side at most the given pixels (None: as it is);
+    to be called before the next frame is asked for.
+    """
+
+    time_s: float
+    duration_s: float
+    picture: Callable[[int | None], np.ndarray]
+
+
+class VideoSource(Protocol):
+    """A video on disk, read as often as wanted.
+
+    size: (width, height) of the upright picture, pixels; rotation_degrees: clockwise rotation
+    applied; corrupt_frames: frames skipped so far. The three are known once `frames` ran to its
+    end. has_audio: whether there is a sound track.
+    """
+
+    path: Path
+    size: tuple[int, int]
+    rotation_degrees: int
+    corrupt_frames: int
+    has_audio: bool
+
+    def expected_times(self) -> np.ndarray:
+        """Times that `frames` will most likely give, (N,) float64 seconds, found cheaply."""
+        ...
+
+    def frames(self) -> Iterator[StoredFrame]:
+        """Every decodable frame in presentation order. Raises VideoError."""
+        ...
+
+
+def fitted_size(width: int, height: int, max_side: int | None) -> tuple[int, int]:
+    """Width and height with the longer side at most `max_side` pixels, aspect kept."""
+    if max_side is None or max(width, height) <= max_side:
+        return width, height
+    scale = max_side / max(width, height)
+    return max(1, round(width * scale)), max(1, round(height * scale))
