@@ -1,0 +1,71 @@
+"""From the name that a person types to a file of weights."""
+
+import os
+from pathlib import Path
+
+from fpcli.errors import WeightsError
+from fpcli.weights.registry import Entry, bundled_folder, load_registry
+
+CACHE_VARIABLE = "FINEPARSER_CACHE"
+
+
+def cache_folder() -> Path:
+    """Return the folder that downloads go to; it may not exist yet.
+
+    FINEPARSER_CACHE if set, else the platform's cache folder.
+    """
+    if chosen := os.environ.get(CACHE_VARIABLE):
+        return Path(chosen).expanduser() / "weights"
+    from platformdirs import user_cache_path
+
+    return user_cache_path("fineparser", appauthor=False) / "weights"
+
+
+def present_path(entry: Entry) -> Path | None:
+    """Return where a registered file lies on this machine: with the program, or in the cache."""
+    for folder in (bundled_folder(), cache_folder()):
+        if (path := folder / entry.file).is_file():
+            return path
+    return None
+
+
+def entry_path(entry: Entry) -> Path:
+    """Return where a registered file lies. Raises WeightsError if it is not on this machine."""
+    if path := present_path(entry):
+        return path
+    if entry.url is None:
+        raise WeightsError(
+            f"The weights {entry.name} should come with the program and are not there.",
+            "Install fineparser again, or name others with --weights.",
+        )
+    raise WeightsError(
+        f"The weights {entry.name} are not on this machine.",
+        f"Fetch them: fineparser weights download {entry.name}",
+    )
+
+
+def find_weights(name_or_path: str | None) -> Path:
+    """Return the file of weights for a registered name or a path; None means the default bundle.
+
+    A registered name wins over a file of the same name, which `./name` still reaches.
+    Raises WeightsError for an unknown name, proposing the nearest, and for a missing file.
+    """
+    registry = load_registry()
+    if name_or_path is None:
+        return entry_path(registry.get(registry.default))
+    if entry := registry.find(name_or_path):
+        return entry_path(entry)
+    path = Path(name_or_path).expanduser()
+    if path.is_file():
+        return path
+    if path.is_dir():
+        raise WeightsError(
+            f"{name_or_path!r} is a folder, not a file of weights.",
+            "Name the .safetensors file in it.",
+        )
+    if path.suffix or path.name != name_or_path:
+        raise WeightsError(
+            f"There is no file of weights {name_or_path!r}.",
+            f"Check the path, or use a name: {', '.join(registry.names)}.",
+        )
+    return entry_path(registry.get(name_or_path))
