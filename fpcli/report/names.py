@@ -1,0 +1,77 @@
+"""Text that others wrote, made safe to show: file names, exemplar names, dive descriptions.
+
+A name may hold escape sequences, line breaks, text direction marks or bytes that are no text. On a
+screen or in a spreadsheet such a name is shown, never obeyed.
+"""
+
+import re
+import unicodedata
+from pathlib import Path
+
+from rich.cells import cell_len
+
+ELLIPSIS = "…"
+UNSAFE_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # Unicode general categories
+FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")  # the last four: full-width forms, also run by Excel
+_PLAIN_NUMBER = re.compile(r"[-+]?\d+(\.\d+)?([eE][-+]?\d+)?")
+
+
+def safe_text(text: str) -> str:
+    r"""Return the text with every character that could act on a screen written as an escape.
+
+    Undecodable bytes of a file name (surrogates) become ``\xff``; a line stays one line.
+    """
+    return "".join(_escaped(c) if _is_unsafe(c) else c for c in text)
+
+
+def _is_unsafe(character: str) -> bool:
+    return unicodedata.category(character) in UNSAFE_CATEGORIES
+
+
+def _escaped(character: str) -> str:
+    code = ord(character)
+    if 0xDC80 <= code <= 0xDCFF:  # a byte that the file system could not decode (PEP 383)
+        return f"\\x{code - 0xDC00:02x}"
+    if code <= 0xFF:
+        return {"\n": "\\n", "\r": "\\r", "\t": "\\t"}.get(character, f"\\x{code:02x}")
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+
+
+def file_label(path: Path) -> str:
+    """Return the name by which a person knows the file, safe to show."""
+    return safe_text(path.name or str(path))
+
+
+def shorten(text: str, width: int) -> str:
+    """Cut the middle out of a text so that it fits `width` terminal cells.
+
+    The end keeps a little less than half: a file name's number and extension tell files apart.
+    """
+    if cell_len(text) <= width:
+        return text
+    if width <= 1:
+        return ELLIPSIS[:width]
+    tail_cells = (width - 1) * 2 // 5
+    return _head(text, width - 1 - tail_cells) + ELLIPSIS + _head(text[::-1], tail_cells)[::-1]
+
+
+def _head(text: str, cells: int) -> str:
+    """Return the longest beginning of the text that fits."""
+    used = 0
+    for place, character in enumerate(text):
+        used += cell_len(character)
+        if used > cells:
+            return text[:place]
+    return text
+
+
+def spreadsheet_cell(text: str) -> str:
+    """Return the text so that a spreadsheet shows it instead of running it.
+
+    A cell that would be a formula gets an apostrophe in front; plain numbers, negative ones too,
+    are left as they are.
+    """
+    shown = safe_text(text)
+    if text.lstrip(" ").startswith(FORMULA_STARTS) and not _PLAIN_NUMBER.fullmatch(text):
+        return "'" + shown
+    return shown

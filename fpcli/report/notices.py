@@ -1,0 +1,101 @@
+"""What a reader must know before trusting a number, worded once for every surface."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from fpcli.analysis.result import DiveAnalysis, Flag
+from fpcli.errors import FineParserError
+from fpcli.report.numbers import difficulty, height, points
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A flag in words. sentence: what is so. remedy: what the reader can do; may be empty."""
+
+    flag: Flag
+    sentence: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.sentence}; {self.remedy}" if self.remedy else self.sentence
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A video that could not be scored, and why."""
+
+    path: Path
+    error: FineParserError
+
+
+def _simulated_training(analysis: DiveAnalysis) -> str:
+    return "trained on simulated dives: scores of real footage are not validated"
+
+
+def _unlike_training(analysis: DiveAnalysis) -> str:
+    return "unlike the dives it was trained on: the score may mean nothing here"
+
+
+def _number_unknown(analysis: DiveAnalysis) -> str:
+    return "dive number unknown: compared with the exemplars nearest by features"
+
+
+def _height_assumed(analysis: DiveAnalysis) -> str:
+    metres = analysis.dive.height_m
+    return "height unknown" if metres is None else f"height assumed: {height(metres)}"
+
+
+def _difficulty_assumed(analysis: DiveAnalysis) -> str:
+    return f"difficulty assumed: {difficulty(analysis.dive.difficulty)}; points scale with it"
+
+
+def _few_exemplars(analysis: DiveAnalysis) -> str:
+    count = len(analysis.votes)
+    return f"only {count} exemplar{'s' * (count != 1)} to compare with"
+
+
+def _whole_clip(analysis: DiveAnalysis) -> str:
+    return "the whole clip was taken as one dive"
+
+
+def _corrupt_frames(analysis: DiveAnalysis) -> str:
+    corrupt = analysis.source.corrupt_frames
+    count = analysis.source.frame_count + corrupt
+    return f"{corrupt} of {count} frames could not be decoded and were skipped"
+
+
+def _score_limited(analysis: DiveAnalysis) -> str:
+    reached = points(analysis.score_points - analysis.limit_points)
+    limit = points(analysis.score_points)
+    return f"the sum of {reached} lies outside what the rules allow: limited to {limit}"
+
+
+_SENTENCES: dict[Flag, Callable[[DiveAnalysis], str]] = {  # in the order of their weight
+    Flag.SIMULATED_TRAINING: _simulated_training,
+    Flag.UNLIKE_TRAINING: _unlike_training,
+    Flag.NUMBER_UNKNOWN: _number_unknown,
+    Flag.HEIGHT_ASSUMED: _height_assumed,
+    Flag.DIFFICULTY_ASSUMED: _difficulty_assumed,
+    Flag.FEW_EXEMPLARS: _few_exemplars,
+    Flag.WHOLE_CLIP: _whole_clip,
+    Flag.CORRUPT_FRAMES: _corrupt_frames,
+    Flag.SCORE_LIMITED: _score_limited,
+}
+
+_REMEDIES = {
+    Flag.NUMBER_UNKNOWN: "name it with --dive",
+    Flag.HEIGHT_ASSUMED: "give it with --height",
+    Flag.DIFFICULTY_ASSUMED: "give it with --dive or --dd",
+    Flag.WHOLE_CLIP: "a clip trimmed to the dive scores best",
+}
+
+
+def notice(flag: Flag, analysis: DiveAnalysis) -> Notice:
+    """Return one flag of an analysis in words."""
+    return Notice(flag, _SENTENCES[flag](analysis), _REMEDIES.get(flag, ""))
+
+
+def notices(analysis: DiveAnalysis) -> tuple[Notice, ...]:
+    """Return an analysis's flags in words, the weightiest first."""
+    return tuple(notice(flag, analysis) for flag in _SENTENCES if flag in analysis.flags)

@@ -1,0 +1,153 @@
+"""How numbers are written, in one place for every surface, and how shown numbers add up.
+
+Points, marks and seconds are rounded for people only here; files for programs carry them unrounded.
+"""
+
+import math
+from dataclasses import dataclass
+
+from fpcli.analysis.result import DiveAnalysis, Vote
+
+MINUS = "−"
+POINTS_STEP = 0.1  # points; what people are shown
+
+_FALLBACKS = {
+    MINUS: "-",
+    "–": "-",
+    "·": "-",
+    "½": " 1/2",
+    "¼": " 1/4",
+    "¾": " 3/4",
+    "×": "x",
+    "…": "~",
+    "’": "'",
+    "│": "|",
+    "━": "=",
+    "╸": "-",
+    "╺": "-",
+    "─": "-",
+}
+
+
+def points(value: float) -> str:
+    """Return points with one decimal: 76.8."""
+    return _with_minus(f"{_without_negative_zero(value, 1):.1f}")
+
+
+def signed_points(value: float) -> str:
+    """Return a difference in points with its sign, zero without one: +3.1, −0.6, 0.0."""
+    rounded = _without_negative_zero(value, 1)
+    return _with_minus(f"{rounded:+.1f}" if rounded else "0.0")
+
+
+def mark(value: float) -> str:
+    """Return an execution mark, 0 to 10, with one decimal: 8.0."""
+    return _with_minus(f"{_without_negative_zero(value, 1):.1f}")
+
+
+def difficulty(value: float) -> str:
+    """Return a degree of difficulty with its one decimal: 3.2."""
+    return f"{value:.1f}"
+
+
+def seconds(value: float) -> str:
+    """Return seconds with two decimals, without the unit: 0.93."""
+    return _with_minus(f"{_without_negative_zero(value, 2):.2f}")
+
+
+def percent(share: float) -> str:
+    """Return a share of 1 as whole per cent: 90 %."""
+    return f"{share * 100:.0f} %"
+
+
+def height(metres: float) -> str:
+    """Return the board's height: 10 m, 7.5 m."""
+    return f"{metres:g} m"
+
+
+def _without_negative_zero(value: float, digits: int) -> float:
+    return round(value, digits) + 0.0
+
+
+def _with_minus(text: str) -> str:
+    return text.replace("-", MINUS)
+
+
+def for_encoding(text: str, encoding: str) -> str:
+    """Return the text with the signs that a stream's encoding lacks written plainly.
+
+    encoding: as a stream names it; an unknown one counts as ASCII.
+    """
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return "".join(_encodable(c, encoding) for c in text).replace("  1/", " 1/").strip("\n")
+    except LookupError:
+        return for_encoding(text, "ascii")
+    return text
+
+
+def _encodable(character: str, encoding: str) -> str:
+    try:
+        character.encode(encoding)
+    except UnicodeEncodeError:
+        return _FALLBACKS.get(character, "?")
+    return character
+
+
+@dataclass(frozen=True)
+class ShownStep:
+    """A step's points as shown: rounded, and dynamic + static = total to the last digit."""
+
+    name: str
+    dynamic: float
+    static: float
+    total: float
+
+
+@dataclass(frozen=True)
+class ShownBreakdown:
+    """The sum a reader can check by hand: mean + the steps' totals + limit = score.
+
+    The score is the analysis's rounded to the nearest tenth of a point; the parts are rounded up or
+    down to tenths so that they sum to it. difference: the steps' totals together.
+    """
+
+    score: float
+    mean: float
+    difference: float
+    steps: tuple[ShownStep, ...]
+    limit: float
+
+
+def shown_breakdown(analysis: DiveAnalysis) -> ShownBreakdown:
+    """Round an analysis's sum to tenths of a point so that it still adds up as printed."""
+    score = round(analysis.score_points / POINTS_STEP)
+    limit = round(analysis.limit_points / POINTS_STEP)
+    parts = [analysis.exemplar_mean_points, *(step.contribution_points for step in analysis.steps)]
+    mean, *totals = _add_up([part / POINTS_STEP for part in parts], score - limit)
+    steps = []
+    for step, total in zip(analysis.steps, totals, strict=True):
+        streams = [step.dynamic_points / POINTS_STEP, step.static_points / POINTS_STEP]
+        dynamic, static = _add_up(streams, total)
+        steps.append(ShownStep(step.name, dynamic / 10, static / 10, total / 10))
+    return ShownBreakdown(score / 10, mean / 10, sum(totals) / 10, tuple(steps), limit / 10)
+
+
+def shown_vote(vote: Vote) -> tuple[float, float, float]:
+    """Return an exemplar's points, the difference and their sum, the vote, as shown."""
+    total = round(vote.vote_points / POINTS_STEP)
+    own, difference = _add_up(
+        [vote.exemplar_points / POINTS_STEP, vote.difference_points / POINTS_STEP], total
+    )
+    return own / 10, difference / 10, total / 10
+
+
+def _add_up(values: list[float], total: int) -> list[int]:
+    """Round values to whole numbers that sum to `total`, moving those that it costs least."""
+    rounded = [round(value) for value in values]
+    while (missing := total - sum(rounded)) != 0:
+        way = int(math.copysign(1, missing))
+        cheapest = max(range(len(values)), key=lambda i: (values[i] - rounded[i]) * way)
+        rounded[cheapest] += way
+    return rounded

@@ -1,0 +1,127 @@
+"""Many analyses on a terminal: one line a dive, in the order given, then what failed."""
+
+from collections.abc import Iterator, Sequence
+from string import ascii_lowercase
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from fpcli.analysis.result import DiveAnalysis
+from fpcli.report import numbers
+from fpcli.report.names import file_label, safe_text, shorten
+from fpcli.report.notices import Failure, notices
+from fpcli.report.terminal_parts import (
+    FAILURE,
+    LOUD,
+    NOTICE,
+    QUIET,
+    Page,
+    bare_table,
+    signed_style,
+)
+
+STEPS_FROM_COLUMNS = 104
+INTERVAL_FROM_COLUMNS = 66
+GAP_CELLS = 2
+LEAST_FILE_CELLS = 10
+
+
+def batch_lines(results: Sequence[DiveAnalysis | Failure], page: Page) -> Iterator[RenderableType]:
+    """Yield a table of the scored dives, their notices as footnotes, and the failures."""
+    analyses = [result for result in results if isinstance(result, DiveAnalysis)]
+    failures = [result for result in results if isinstance(result, Failure)]
+    if analyses:
+        yield from _table(analyses, page)
+    for failure in failures:
+        name = shorten(file_label(failure.path), max(page.width // 3, LEAST_FILE_CELLS))
+        yield from page.hanging(page.text("x", FAILURE), f"{name}: {failure.error}")
+    if failures:
+        yield page.text(f"{len(analyses)} scored, {len(failures)} not", LOUD)
+
+
+def _table(analyses: Sequence[DiveAnalysis], page: Page) -> Iterator[RenderableType]:
+    footnotes = _Footnotes(analyses)
+    columns = {
+        "": [page.text(str(place), QUIET) for place in range(1, len(analyses) + 1)],
+        "file": [],
+        "dive": [page.text(a.dive.dive_number or "?") for a in analyses],
+        "score": [page.text(numbers.points(a.score_points), LOUD) for a in analyses],
+    }
+    if page.width >= INTERVAL_FROM_COLUMNS:
+        columns[_interval_heading(analyses)] = [page.text(_interval(a)) for a in analyses]
+    columns["execution"] = [page.text(f"{numbers.mark(a.mark)} {a.band}") for a in analyses]
+    if page.width >= STEPS_FROM_COLUMNS:
+        for place, step in enumerate(analyses[0].steps):
+            shown = [numbers.shown_breakdown(a).steps[place].total for a in analyses]
+            columns[step.name] = [
+                page.text(numbers.signed_points(value), signed_style(value)) for value in shown
+            ]
+    if footnotes.letters:
+        columns["!"] = [page.text(footnotes.of(a), NOTICE) for a in analyses]
+    room = (
+        page.width - GAP_CELLS - sum(_cells(h, cells) + GAP_CELLS for h, cells in columns.items())
+    )
+    labels = _labels(analyses)
+    columns["file"] = [
+        page.text(shorten(label, max(room + len("file"), LEAST_FILE_CELLS)), LOUD)
+        for label in labels
+    ]
+    left = ("file", "dive", "execution", "!")
+    headings = [(name, "left" if name in left else "right") for name in columns]
+    table = bare_table(*headings, page=page, gap=GAP_CELLS)
+    for row in zip(*columns.values(), strict=True):
+        table.add_row(*row)
+    yield table
+    for letter, sentence in footnotes.lines():
+        yield from page.hanging(page.text(letter, NOTICE), sentence)
+
+
+def _cells(heading: str, cells: Sequence[Text]) -> int:
+    return max([len(heading), *(cell.cell_len for cell in cells)])
+
+
+def _labels(analyses: Sequence[DiveAnalysis]) -> list[str]:
+    """Return a name a dive: the file's, or its whole path where two files share a name."""
+    names = [file_label(analysis.source.path) for analysis in analyses]
+    return [
+        name if names.count(name) == 1 else safe_text(str(analysis.source.path))
+        for name, analysis in zip(names, analyses, strict=True)
+    ]
+
+
+def _interval_heading(analyses: Sequence[DiveAnalysis]) -> str:
+    levels = {analysis.interval.level for analysis in analyses}
+    return f"{numbers.percent(levels.pop())} interval" if len(levels) == 1 else "interval"
+
+
+def _interval(analysis: DiveAnalysis) -> str:
+    interval = analysis.interval
+    return f"{numbers.points(interval.low_points)} – {numbers.points(interval.high_points)}"
+
+
+class _Footnotes:
+    """The notices of many dives: those of all in words alone, those of some by letter."""
+
+    def __init__(self, analyses: Sequence[DiveAnalysis]) -> None:
+        self._sentences = {id(a): [str(notice) for notice in notices(a)] for a in analyses}
+        said = [sentence for sentences in self._sentences.values() for sentence in sentences]
+        distinct = list(dict.fromkeys(said))
+        self.common = [s for s in distinct if said.count(s) == len(analyses)]
+        some = [s for s in distinct if s not in self.common]
+        self.letters = {sentence: _letter(place) for place, sentence in enumerate(some)}
+
+    def of(self, analysis: DiveAnalysis) -> str:
+        """Return the letters of one dive's notices."""
+        mine = self._sentences[id(analysis)]
+        return " ".join(letter for sentence, letter in self.letters.items() if sentence in mine)
+
+    def lines(self) -> Iterator[tuple[str, str]]:
+        """Yield (sign, sentence): "!" for what holds for every dive, then the letters."""
+        yield from (("!", sentence) for sentence in self.common)
+        yield from ((letter, sentence) for sentence, letter in self.letters.items())
+
+
+def _letter(place: int) -> str:
+    """Return a, b, ... z, aa, ab, ..."""
+    first, last = divmod(place, len(ascii_lowercase))
+    return (_letter(first - 1) if first else "") + ascii_lowercase[last]

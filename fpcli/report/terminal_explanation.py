@@ -1,0 +1,151 @@
+"""The reasons behind a score, on a terminal: streams, transitions, votes, and what made them."""
+
+from collections.abc import Iterator
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from fpcli.analysis.result import DiveAnalysis
+from fpcli.report import numbers
+from fpcli.report.names import shorten
+from fpcli.report.terminal_parts import HEADING, LOUD, QUIET, Page, bare_table, signed_style
+
+STREAM_BARS_FROM_COLUMNS = 64
+BAR_HALF_CELLS = 6
+SIDE_BY_SIDE_FROM_COLUMNS = 150
+LEFT_COLUMNS = 76
+EXEMPLAR_CELLS = 24
+HASH_DIGITS = 12
+
+
+def reasons(analysis: DiveAnalysis, page: Page) -> Iterator[RenderableType]:
+    """Yield why: contributions by stream, transitions, votes and provenance."""
+    left = [*_contributions(analysis, page), Text(), *_transitions(analysis, page)]
+    right = list(_votes(analysis, page))
+    if page.width >= SIDE_BY_SIDE_FROM_COLUMNS:
+        yield _side_by_side(left, right)
+    else:
+        yield from [*left, Text(), *right]
+    yield Text()
+    yield from _provenance(analysis, page)
+
+
+def _side_by_side(left: list[RenderableType], right: list[RenderableType]) -> Table:
+    table = Table.grid(padding=(0, 4, 0, 0))
+    table.add_column(width=LEFT_COLUMNS)
+    table.add_column()
+    table.add_row(Group(*left), Group(*right))
+    return table
+
+
+def _contributions(analysis: DiveAnalysis, page: Page) -> Iterator[RenderableType]:
+    """Yield what each step won or lost, apart for the two streams that look at it."""
+    shown = numbers.shown_breakdown(analysis)
+    yield page.text("What each step won or lost, points", HEADING)
+    table = bare_table(
+        ("Step", "left"),
+        ("movement", "left"),
+        ("posture", "left"),
+        ("together", "right"),
+        page=page,
+    )
+    values = [value for step in shown.steps for value in (step.dynamic, step.static)]
+    largest = max(map(abs, values))
+    widest = max(len(numbers.signed_points(value)) for value in values)
+    for step in shown.steps:
+        table.add_row(
+            page.text(step.name),
+            _stream(step.dynamic, largest, widest, page),
+            _stream(step.static, largest, widest, page),
+            page.text(numbers.signed_points(step.total), signed_style(step.total)),
+        )
+    together = page.text(numbers.signed_points(shown.difference), LOUD)
+    table.add_row(page.text("dive", LOUD), Text(), Text(), together)
+    yield table
+    yield from page.paragraph(
+        "movement: the stream that watches the masked diver move; posture: the stream that sees "
+        "body and water in single frames",
+        QUIET,
+    )
+
+
+def _stream(value: float, largest: float, widest: int, page: Page) -> Text:
+    signed = page.text(numbers.signed_points(value).rjust(widest), signed_style(value))
+    if page.width < STREAM_BARS_FROM_COLUMNS:
+        return signed
+    return Text.assemble(signed, " ", page.signed_bar(value, largest, BAR_HALF_CELLS))
+
+
+def _transitions(analysis: DiveAnalysis, page: Page) -> Iterator[RenderableType]:
+    yield page.text("Where the steps change", HEADING)
+    table = bare_table(
+        ("Transition", "left"),
+        ("frame", "right"),
+        ("seconds", "right"),
+        ("probability", "right"),
+        page=page,
+    )
+    for transition in analysis.transitions:
+        table.add_row(
+            page.text(transition.name),
+            page.text(str(transition.frame)),
+            page.text(numbers.seconds(transition.time_s)),
+            page.text(numbers.percent(transition.probability)),
+        )
+    yield table
+
+
+def _votes(analysis: DiveAnalysis, page: Page) -> Iterator[RenderableType]:
+    """Yield each exemplar's own result at this difficulty, the difference seen, and its vote."""
+    shown = numbers.shown_breakdown(analysis)
+    yield page.text(
+        f"How the exemplars voted, points at difficulty "
+        f"{numbers.difficulty(analysis.dive.difficulty)}",
+        HEADING,
+    )
+    table = bare_table(
+        ("Exemplar", "left"),
+        ("dive", "left"),
+        ("mark", "right"),
+        ("points", "right"),
+        ("difference", "right"),
+        ("vote", "right"),
+        page=page,
+    )
+    for vote in analysis.votes:
+        own, difference, total = numbers.shown_vote(vote)
+        table.add_row(
+            page.text(shorten(vote.exemplar, EXEMPLAR_CELLS)),
+            page.text(vote.dive_number),
+            page.text(numbers.mark(vote.exemplar_mark)),
+            page.text(numbers.points(own)),
+            page.text(numbers.signed_points(difference), signed_style(difference)),
+            page.text(numbers.points(total)),
+        )
+    table.add_row(
+        page.text("mean", LOUD),
+        Text(),
+        Text(),
+        page.text(numbers.points(shown.mean), LOUD),
+        page.text(numbers.signed_points(shown.difference), LOUD),
+        page.text(numbers.points(shown.mean + shown.difference), LOUD),
+    )
+    yield table
+
+
+def _provenance(analysis: DiveAnalysis, page: Page) -> Iterator[RenderableType]:
+    """Yield what made the score, what its interval rests on, and what half a mark is worth."""
+    made_by, interval, dive = analysis.provenance, analysis.interval, analysis.dive
+    facts = {
+        "half a mark": f"{numbers.points(dive.score_factor / 2)} points",
+        "interval": f"{numbers.percent(interval.level)}, {interval.method}, "
+        f"{interval.calibration_dives} dives",
+        "weights": f"{made_by.weights_name}, sha256 {made_by.weights_sha256[:HASH_DIGITS]}",
+        "trained on": made_by.training_data,
+        "made by": f"fineparser {made_by.version}, model {made_by.model}, {made_by.device}, "
+        f"{made_by.precision}",
+    }
+    widest = max(map(len, facts))
+    for name, fact in facts.items():
+        yield from page.hanging(page.text(name.ljust(widest) + " ", QUIET), fact)

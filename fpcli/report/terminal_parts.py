@@ -1,0 +1,139 @@
+"""The pieces that terminal reports are made of: the page, its colours, lines that break well, bars.
+
+Colours reach a contrast of about 4.5 on white and on black alike, and nothing is said by colour
+alone: gains and losses carry a sign and a side, notices an exclamation mark.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from rich.cells import cell_len
+from rich.console import ConsoleOptions
+from rich.table import Table
+from rich.text import Text
+
+from fpcli.report.names import safe_text
+from fpcli.report.numbers import for_encoding
+
+LOUD = "bold"
+QUIET = "#767676"
+GAIN = "#008700"
+LOSS = "#d7005f"
+NOTICE = "bold #af5f00"
+SCORE = "bold #0078c8"
+HEADING = "bold #0078c8"
+FAILURE = "bold #d7005f"
+
+SEPARATOR = " · "
+
+
+class Page:
+    """The width and the signs that one console offers."""
+
+    def __init__(self, options: ConsoleOptions) -> None:
+        self.width = options.max_width
+        self.encoding = options.encoding
+
+    def text(self, text: str, style: str = "") -> Text:
+        """Return text that this page can show: no markup, no control characters."""
+        return Text(for_encoding(safe_text(text), self.encoding), style)
+
+    def joined(self, parts: Sequence[Text]) -> Iterator[Text]:
+        """Yield lines of parts with dots between, broken between parts where they grow too long."""
+        separator = self.text(SEPARATOR, QUIET)
+        line: Text | None = None
+        for part in parts:
+            if line is None:
+                line = part
+            elif line.cell_len + separator.cell_len + part.cell_len <= self.width:
+                line = Text.assemble(line, separator, part)
+            else:
+                yield line
+                line = part
+        if line is not None:
+            yield line
+
+    def hanging(self, sign: Text, sentence: str, style: str = "") -> Iterator[Text]:
+        """Yield a sentence wrapped to the page, its lines set in after the sign."""
+        indent = sign.cell_len + 1
+        lead = Text.assemble(sign, " ")
+        for line in self.paragraph(sentence, style, indent):
+            yield Text.assemble(lead, line)
+            lead = Text(" " * indent)
+
+    def paragraph(self, sentence: str, style: str = "", indent: int = 0) -> Iterator[Text]:
+        """Yield a sentence in lines that fit the page less an indent."""
+        words = for_encoding(safe_text(sentence), self.encoding).split(" ")
+        for line in wrapped(words, max(self.width - indent, 10)):
+            yield Text(line, style)
+
+    def signed_bar(self, value: float, largest: float, half_cells: int) -> Text:
+        """Return a bar from a middle axis: losses to the left, gains to the right.
+
+        Its length is value / largest of `half_cells`, in half cells; a value that is not 0 shows.
+        """
+        halves = round(abs(value) / largest * half_cells * 2) if largest else 0
+        halves = max(halves, 1) if abs(value) >= 0.05 else 0
+        full, half = divmod(halves, 2)
+        if value < 0:
+            left, right = "╺" * half + "━" * full, ""
+        else:
+            left, right = "", "━" * full + "╸" * half
+        return Text.assemble(
+            (for_encoding(left.rjust(half_cells), self.encoding), LOSS),
+            (for_encoding("│", self.encoding), QUIET),
+            (for_encoding(right.ljust(half_cells), self.encoding), GAIN),
+        )
+
+
+def wrapped(words: Sequence[str], width: int) -> Iterator[str]:
+    """Yield lines of words that fit the width in cells; a longer word is cut into pieces."""
+    line = ""
+    for word in words:
+        longer = f"{line} {word}" if line else word
+        if cell_len(longer) <= width:
+            line = longer
+            continue
+        if line:
+            yield line
+        line = word
+        while cell_len(line) > width:
+            cut = max(1, _fitting(line, width))
+            yield line[:cut]
+            line = line[cut:]
+    if line:
+        yield line
+
+
+def _fitting(text: str, width: int) -> int:
+    used = 0
+    for place, character in enumerate(text):
+        used += cell_len(character)
+        if used > width:
+            return place
+    return len(text)
+
+
+def signed_style(value: float) -> str:
+    """Return the colour of a gain or a loss; none for what shows as 0.0."""
+    if abs(value) < 0.05:
+        return ""
+    return GAIN if value > 0 else LOSS
+
+
+def bare_table(*headings: tuple[str, str], page: Page, gap: int = 3) -> Table:
+    """Return a table without lines; headings: (text, "left" or "right"), cells never wrap."""
+    table = Table(
+        box=None,
+        pad_edge=False,
+        padding=(0, gap, 0, 0),
+        collapse_padding=True,
+        header_style=QUIET,
+    )
+    for heading, justify in headings:
+        table.add_column(
+            page.text(heading),
+            justify="right" if justify == "right" else "left",
+            no_wrap=True,
+            overflow="ellipsis",
+        )
+    return table

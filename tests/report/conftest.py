@@ -1,0 +1,159 @@
+"""An analysis made by hand, with every number known, for the tests of the reports."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fpcli.analysis.result import (
+    DiveAnalysis,
+    DiveFacts,
+    Flag,
+    Interval,
+    MaskTrack,
+    Origin,
+    Provenance,
+    SourceFacts,
+    StepContribution,
+    Transition,
+    Vote,
+)
+
+SAMPLES = 96
+FRAME_RATE_HZ = 30.0
+
+
+def make_masks(width: int, height: int, size: int = 56) -> MaskTrack:
+    """A diver as a disc that moves from the upper left to the lower right of the picture."""
+    ys, xs = np.mgrid[0:size, 0:size]
+    way = np.linspace(0.2, 0.8, SAMPLES)
+    distance = np.hypot(
+        xs[None] - way[:, None, None] * size, (ys[None] - way[:, None, None] * size)
+    )
+    probabilities = np.clip((size / 10 + 1 - distance) / 2, 0, 1).astype(np.float32)
+    side = min(width, height)
+    left, top = (width - side) / 2, (height - side) / 2
+    centre = np.stack([left + way * side, top + way * side], axis=1)
+    reach = side / 10
+    boxes = np.concatenate([centre - reach, centre + reach], axis=1).astype(np.float32)
+    return MaskTrack(
+        probabilities=probabilities,
+        boxes_px=boxes,
+        area_fraction=probabilities.mean(axis=(1, 2)),
+        window_px=np.array([left, top, left + side, top + side], dtype=np.float32),
+    )
+
+
+def _analysis(
+    *, width: int = 320, height: int = 240, frame_count: int = 96, rate_hz: float = FRAME_RATE_HZ
+) -> DiveAnalysis:
+    frames = np.linspace(0, frame_count - 1, SAMPLES).astype(np.int64)
+    times = frames / rate_hz
+    cuts = (28, 67)
+
+    def step(name: str, first: int, last: int, dynamic: float, static: float) -> StepContribution:
+        return StepContribution(
+            name=name,
+            first_frame=int(frames[first]),
+            last_frame=int(frames[last]),
+            start_s=float(times[first]),
+            end_s=float(times[last]),
+            dynamic_points=dynamic,
+            static_points=static,
+        )
+
+    def transition(name: str, sample: int, probability: float) -> Transition:
+        return Transition(name, sample, int(frames[sample]), float(times[sample]), probability)
+
+    steps = (
+        step("take-off", 0, cuts[0] - 1, -0.9, 0.3),
+        step("flight", cuts[0], cuts[1] - 1, 2.0, 1.1),
+        step("entry", cuts[1], SAMPLES - 1, -2.1, -0.3),
+    )
+    difference = sum(s.contribution_points for s in steps)
+    votes = tuple(
+        Vote(
+            exemplar=f"simulated-{4100 + i}",
+            dive_number="5253B",
+            difficulty=3.2,
+            exemplar_mark=7.5 + 0.1 * i,
+            exemplar_points=72.38 + 0.96 * i,
+            difference_points=difference + 4.32 - 0.96 * i,
+            vote_points=76.7 + difference,
+        )
+        for i in range(10)
+    )
+    mean = float(np.mean([v.exemplar_points for v in votes]))
+    probabilities = np.zeros((SAMPLES, 2))
+    probabilities[cuts[0], 0], probabilities[cuts[1], 1] = 0.91, 0.84
+    score = mean + difference
+    return DiveAnalysis(
+        source=SourceFacts(
+            path=Path("dive.mp4"),
+            width_px=width,
+            height_px=height,
+            frame_count=frame_count,
+            duration_s=frame_count / rate_hz,
+            frame_rate_hz=rate_hz,
+            rotation_degrees=0,
+            corrupt_frames=0,
+            first_frame=0,
+            last_frame=frame_count - 1,
+            start_s=0.0,
+            end_s=(frame_count - 1) / rate_hz,
+        ),
+        dive=DiveFacts(
+            dive_number="5253B",
+            description="back 2½ somersaults 1½ twists pike",
+            height_m=10.0,
+            height_origin=Origin.GIVEN,
+            difficulty=3.2,
+            difficulty_origin=Origin.TABLE,
+            difficulty_edition="2025",
+            score_factor=9.6,
+        ),
+        score_points=score,
+        mark=score / 9.6,
+        band="good",
+        interval=Interval(70.1, 83.2, 0.9, "split conformal", 400),
+        exemplar_mean_points=mean,
+        limit_points=0.0,
+        steps=steps,
+        transitions=(transition("flight", cuts[0], 0.91), transition("entry", cuts[1], 0.84)),
+        votes=votes,
+        flags=(Flag.SIMULATED_TRAINING,),
+        plausibility=0.83,
+        provenance=Provenance(
+            weights_name="xs-simulated-1",
+            weights_sha256="4f0c" * 16,
+            training_data="2,000 simulated dives",
+            simulated_training=True,
+            model="xs",
+            version="0.1.0",
+            device="cpu",
+            precision="float32",
+        ),
+        masks=make_masks(width, height),
+        sample_frames=frames,
+        sample_times_s=times,
+        transition_probabilities=probabilities,
+    )
+
+
+@pytest.fixture
+def make_analysis():
+    """Build an analysis: video=... sets the made video, other keywords replace fields.
+
+    A dict given for a dataclass field (dive=, source=, ...) replaces that dataclass's own fields.
+    """
+
+    def make(video: dict | None = None, **overrides) -> DiveAnalysis:
+        analysis = _analysis(**(video or {}))
+        for name, value in overrides.items():
+            if isinstance(value, dict):
+                value = dataclasses.replace(getattr(analysis, name), **value)
+            analysis = dataclasses.replace(analysis, **{name: value})
+        return analysis
+
+    return make
