@@ -1,0 +1,242 @@
+"""The training loop: batches in, an averaged network out, resumable at any step."""
+
+import copy
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from fpcli.errors import DataError
+from fpcli.model.build import build
+from fpcli.model.config import SNIPPET_FRAMES, ModelConfig
+from fpcli.model.fineparser import FineParser, TrainingEncoding
+from fpcli.training.augment import Augmentation, prepare_batch
+from fpcli.training.losses import delta_loss, mask_loss, step_loss, transition_loss
+from fpcli.training.recipe import Recipe
+from fpcli.training.samples import DiveLabel, NumberBatches, Pool, stack
+from fpcli.video.transform import InputGeometry
+
+FINAL_RATE = 0.05  # of the peak learning rate, at the end of the cosine
+
+
+@dataclass(frozen=True)
+class StepLog:
+    """One step's losses, the learning rate, and clips a second."""
+
+    step: int
+    total: float
+    delta: float
+    step_delta: float
+    transition: float
+    mask: float
+    learning_rate: float
+    clips_per_s: float
+
+
+class Trainer:
+    """A network that learns from a pool of dives.
+
+    steps: of the whole run; the learning rate's schedule depends on it. seed: of everything random.
+    The state that `save` writes and `resume` reads makes an interrupted run equal to an
+    uninterrupted one on the same machine.
+    """
+
+    def __init__(
+        self,
+        *,
+        config: ModelConfig,
+        geometry: InputGeometry,
+        recipe: Recipe,
+        pool: Pool,
+        steps: int,
+        seed: int,
+        device: torch.device | str = "cpu",
+        augmentation: Augmentation | None = None,
+    ) -> None:
+        if len(pool) < 2:
+            raise DataError("Training compares dives and needs at least two.", "Add dives.")
+        torch.manual_seed(seed)
+        self.recipe, self.pool, self.steps = recipe, pool, steps
+        self._geometry, self._augmentation = geometry, augmentation or Augmentation()
+        self._device = torch.device(device)
+        self.network: FineParser = build(config).to(self._device)
+        self.averaged: FineParser = copy.deepcopy(self.network).requires_grad_(False).eval()
+        self._optimizer = torch.optim.AdamW(
+            self.network.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay
+        )
+        self._rng = np.random.default_rng(seed)
+        self._torch_rng = torch.Generator().manual_seed(seed)
+        self._batches = NumberBatches(
+            pool.labels,
+            size=recipe.dives_per_batch,
+            per_number=recipe.dives_per_number,
+            rng=self._rng,
+        )
+        self.step = 0
+
+    def run(
+        self,
+        *,
+        until: Callable[[], bool] = lambda: False,
+        on_step: Callable[[StepLog], None] = lambda log: None,
+    ) -> None:
+        """Train to the last step, or until `until` says so; on_step is told of every step."""
+        while self.step < self.steps and not until():
+            on_step(self._one_step())
+
+    def _one_step(self) -> StepLog:
+        began = time.perf_counter()
+        rate = self._learning_rate()
+        for group in self._optimizer.param_groups:
+            group["lr"] = rate
+        places = self._batches.draw()
+        labels = [self.pool.labels[place] for place in places]
+        clips, masks = prepare_batch(
+            *stack(self.pool, places), self._geometry, self._augmentation, self._torch_rng
+        )
+        transitions = torch.tensor([label.transitions for label in labels], device=self._device)
+        progress = self.step / max(1, self.steps - 1)
+        truth_share = self.recipe.truth_share_start + progress * (
+            self.recipe.truth_share_end - self.recipe.truth_share_start
+        )
+        cuts = transitions if self._rng.random() < truth_share else None
+        self.network.train()
+        with torch.autocast(self._device.type, torch.bfloat16):
+            encoding = self.network.parse_for_training(clips.to(self._device), cuts)
+        losses = self._losses(encoding, labels, transitions, cuts, masks.to(self._device))
+        total = losses["delta"] * self.recipe.delta_weight
+        total = total + losses["step_delta"] * self.recipe.step_weight
+        total = total + losses["transition"] * self.recipe.transition_weight
+        total = total + losses["mask"] * self.recipe.mask_weight
+        if not torch.isfinite(total):
+            raise DataError(
+                f"The loss of step {self.step} is not a number.",
+                "Lower the learning rate, or resume from the last checkpoint with another seed.",
+            )
+        self._optimizer.zero_grad(set_to_none=True)
+        total.backward()
+        nn.utils.clip_grad_norm_(self.network.parameters(), self.recipe.gradient_norm)
+        self._optimizer.step()
+        self.step += 1
+        self._average()
+        seconds = time.perf_counter() - began
+        values = {name: float(loss.detach()) for name, loss in losses.items()}
+        return StepLog(self.step, float(total.detach()), **values, learning_rate=rate,
+                       clips_per_s=len(places) / seconds)  # fmt: skip
+
+    def _losses(
+        self,
+        encoding: TrainingEncoding,
+        labels: list[DiveLabel],
+        transitions: Tensor,
+        cuts: Tensor | None,
+        masks: Tensor,
+    ) -> dict[str, Tensor]:
+        query, exemplar = _pairs(labels, self.recipe)
+        features = encoding.features.to(dtype=torch.float32)
+        boundaries = None if cuts is None else (cuts[query], cuts[exemplar])
+        deltas = self.network.compare(features[query], features[exemplar], boundaries)
+        unit = [label.mark if self.network.config.target == "mark" else label.score
+                for label in labels]  # fmt: skip
+        truth = torch.tensor(unit, dtype=torch.float32, device=self._device)
+        step_delta = truth.new_zeros(())
+        deductions = [label.step_deductions for label in labels if label.step_deductions]
+        if len(deductions) == len(labels):
+            lost = torch.tensor(deductions, dtype=torch.float32, device=self._device)
+            step_delta = step_loss(deltas, lost[exemplar] - lost[query])
+        side = encoding.mask_logits.shape[-1]
+        small = functional.adaptive_avg_pool2d(masks, side)
+        snippets = [small[:, start : start + SNIPPET_FRAMES] for start in encoding.snippet_starts]
+        target = torch.stack(snippets, dim=1)[:, :, None].expand_as(encoding.mask_logits)
+        return {
+            "delta": delta_loss(deltas, truth[query] - truth[exemplar]),
+            "step_delta": step_delta,
+            "transition": transition_loss(
+                features.transitions, transitions, self.recipe.transition_sigma_frames
+            ),
+            "mask": mask_loss(encoding.mask_logits, target),
+        }
+
+    def _learning_rate(self) -> float:
+        warmup = max(1, round(self.steps * self.recipe.warmup_share))
+        if self.step < warmup:
+            return self.recipe.learning_rate * (self.step + 1) / warmup
+        progress = (self.step - warmup) / max(1, self.steps - warmup)
+        cosine = (1 + np.cos(np.pi * progress)) / 2
+        return float(self.recipe.learning_rate * (FINAL_RATE + (1 - FINAL_RATE) * cosine))
+
+    @torch.no_grad()
+    def _average(self) -> None:
+        """Follow the network; early on follow faster, so that the first weights are forgotten."""
+        decay = min(self.recipe.average_decay, (1 + self.step) / (10 + self.step))
+        ours, theirs = self.averaged.state_dict(), self.network.state_dict()
+        for name, value in ours.items():
+            if value.dtype.is_floating_point:
+                value.lerp_(theirs[name], 1 - decay)
+            else:
+                value.copy_(theirs[name])
+
+    def state(self) -> dict[str, Any]:
+        """All that a resumed run needs, in plain containers and tensors."""
+        return {
+            "step": self.step,
+            "steps": self.steps,
+            "config": self.network.config.to_dict(),
+            "recipe": asdict(self.recipe),
+            "network": self.network.state_dict(),
+            "averaged": self.averaged.state_dict(),
+            "optimizer": self._optimizer.state_dict(),
+            "numpy_random": self._rng.bit_generator.state,
+            "torch_random": self._torch_rng.get_state(),
+        }
+
+    def save(self, path: Path) -> None:
+        """Write a checkpoint; it appears complete or not at all."""
+        part = path.with_name(f"{path.name}.part")
+        try:
+            torch.save(self.state(), part)
+            part.replace(path)
+        except (OSError, RuntimeError) as error:
+            part.unlink(missing_ok=True)
+            raise DataError(
+                f"The checkpoint {path.name} cannot be written ({error}).",
+                "Free some space or choose another folder; the last whole checkpoint is kept.",
+            ) from error
+
+    def resume(self, path: Path) -> None:
+        """Go on from a checkpoint of the same run.
+
+        Raises DataError when it is of another size, recipe or length.
+        """
+        state = torch.load(path, map_location=self._device, weights_only=True)
+        ours = {"steps": self.steps, "config": self.network.config.to_dict(),
+                "recipe": asdict(self.recipe)}  # fmt: skip
+        for name, value in ours.items():
+            if state[name] != value:
+                raise DataError(
+                    f"The checkpoint {path.name} belongs to a run with another {name}.",
+                    "Start in another folder, or give the options of the first run.",
+                )
+        self.network.load_state_dict(state["network"])
+        self.averaged.load_state_dict(state["averaged"])
+        self._optimizer.load_state_dict(state["optimizer"])
+        self._rng.bit_generator.state = state["numpy_random"]
+        self._torch_rng.set_state(state["torch_random"])
+        self.step = state["step"]
+
+
+def _pairs(labels: list[DiveLabel], recipe: Recipe) -> tuple[Tensor, Tensor]:
+    """Places (query, exemplar) of the unordered pairs; the head answers in both directions."""
+    query, exemplar = torch.triu_indices(len(labels), len(labels), offset=1)
+    if recipe.pairs == "same_number":
+        numbers = np.array([label.dive_number for label in labels])
+        same = torch.from_numpy(numbers[query.numpy()] == numbers[exemplar.numpy()])
+        if same.any():
+            query, exemplar = query[same], exemplar[same]
+    return query, exemplar

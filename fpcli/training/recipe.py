@@ -1,0 +1,44 @@
+"""How a network is trained, by name."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Numbers of a training run.
+
+    dives_per_batch, dives_per_number: a batch holds several dives of each of a few numbers, so that
+    pairs of one number exist in it.
+    pairs: which pairs of a batch are compared: every ordered pair, or those of one dive number.
+    Encodings are dear and comparisons cheap, so B encodings give up to B² comparisons.
+    learning_rate: peak, after a linear warm-up over warmup_share of the steps, then cosine to a
+    twentieth. weight_decay: AdamW's. gradient_norm: clipping.
+    delta_weight, step_weight, transition_weight, mask_weight: of the losses; step_weight is of each
+    step's own difference, which only simulated dives know.
+    transition_sigma_frames: width of the soft target around a transition; one-hot targets over 96
+    frames give a gradient from one frame in a hundred.
+    truth_share_start, truth_share_end: chance that a dive is cut at the true transitions instead
+    of the predicted ones, at the first and at the last step; prediction has no truth to lean on.
+    average_decay: of the exponential moving average whose weights are kept.
+    """
+
+    name: str
+    dives_per_batch: int = 8
+    dives_per_number: int = 4
+    pairs: Literal["all", "same_number"] = "all"
+    learning_rate: float = 2e-3
+    warmup_share: float = 0.05
+    weight_decay: float = 1e-2
+    gradient_norm: float = 1.0
+    delta_weight: float = 1.0
+    step_weight: float = 1.0
+    transition_weight: float = 1.0
+    mask_weight: float = 1.0
+    transition_sigma_frames: float = 2.0
+    truth_share_start: float = 1.0
+    truth_share_end: float = 0.3
+    average_decay: float = 0.99
+
+
+RECIPES = {"best": Recipe(name="best")}
