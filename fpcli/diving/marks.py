@@ -52,7 +52,8 @@ def points_per_mark(difficulty: float) -> float:
     """
     if not (math.isfinite(difficulty) and difficulty > 0):
         raise UsageError(
-            f"A difficulty of {difficulty:g} is not above 0.", "Difficulties lie from 1.2 to 4.8."
+            f"A difficulty of {difficulty:g} is not above 0.",
+            "Those of the table go from 1.2 to 4.8.",
         )
     return round(COUNTED_MARKS * difficulty, 6)  # 3 x 3.2 is 9.6, not 9.600000000000001
 

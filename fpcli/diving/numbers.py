@@ -172,6 +172,8 @@ def parse(text: str) -> DiveNumber:
 
 def count_halves(halves: int, thing: str) -> str:
     """A count of half somersaults or half twists in words: (3, "twist") -> "1½ twists"."""
+    if not halves:
+        return f"no {thing}"
     whole = str(halves // 2) if halves >= 2 else ""
     half = "½" if halves % 2 else ""
     plural = "s" if halves > 2 else ""
@@ -184,7 +186,10 @@ def did_you_mean(text: str) -> str:
     wanted = text[: LONGEST_NUMBER + 1]
     digits = wanted.rstrip("ABCD")
     near = [f"{digits}{position}" for position in Position if f"{digits}{position}" in published]
-    near = near or difflib.get_close_matches(wanted, published, n=SUGGESTIONS)
+    if not near:
+        close = difflib.get_close_matches(wanted, published, n=len(published))
+        # the group is seldom what was mistyped
+        near = sorted(close, key=lambda dive: dive[0] != wanted[0])[:SUGGESTIONS]
     if not near:
         return "A dive number looks like 107B, 5253B or 614B."
     return f"Did you mean {either(near)}?"
