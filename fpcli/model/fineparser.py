@@ -122,8 +122,8 @@ class FineParser(nn.Module):
 
         A batch of one on either side stands against all of the other.
 
-        boundaries: (N, 2) transitions of query and of exemplars that cut the dynamic features, where
-        they are known; otherwise the predicted ones.
+        boundaries: (N, 2) transitions of query and of exemplars that cut the dynamic features,
+        where they are known; otherwise the predicted ones.
         """
         deltas: StepDeltas = self.regression(query, exemplars, boundaries)
         return deltas
