@@ -33,6 +33,8 @@ class ContainerSource:
     pictures are not deinterlaced, and wide-gamut or HDR colours are not tone-mapped. Frames that
     the decoder refuses or marks as damaged are skipped and counted. A file that was cut short
     gives the frames it still holds.
+
+    origin_s: the first frame's time as the container counts, seconds, known once it was decoded.
     """
 
     def __init__(self, path: Path) -> None:
@@ -41,13 +43,14 @@ class ContainerSource:
         self.size = (0, 0)
         self.rotation_degrees = 0
         self.corrupt_frames = 0
-        with self._open() as container:
+        self.origin_s = 0.0
+        with open_container(self.path) as container:
             self._picture_track(container)
             self.has_audio = bool(container.streams.audio)
 
     def expected_times(self) -> np.ndarray:
         """Times by the packets alone, (N,) float64 seconds, without decoding."""
-        with self._open() as container:
+        with open_container(self.path) as container:
             stream = self._picture_track(container)
             stamps: list[float | None] = []
             try:
@@ -68,7 +71,7 @@ class ContainerSource:
         """
         self.corrupt_frames = 0
         corrupt_run = 0
-        with self._open() as container:
+        with open_container(self.path) as container:
             stream = self._picture_track(container)
             stream.thread_type = "AUTO"
             timeline = Timeline(_interval_s(stream))
@@ -89,38 +92,13 @@ class ContainerSource:
                     render = _Renderer(frame, stream.sample_aspect_ratio)
                     self.size = render.size
                     self.rotation_degrees = render.orientation.rotation_degrees
-                stamp = frame.pts if frame.pts is not None else frame.dts
+                    self.origin_s = _frame_time_s(frame) or 0.0
                 yield StoredFrame(
-                    time_s=timeline.place(_seconds(stamp, frame.time_base)),
+                    time_s=timeline.place(_frame_time_s(frame)),
                     duration_s=_seconds(frame.duration or None, frame.time_base)
                     or _interval_s(stream),
                     picture=render.bind(frame),
                 )
-
-    def _open(self) -> InputContainer:
-        try:
-            # The prefix keeps a file name from being read as an address, the list keeps a
-            # playlist from fetching anything.
-            return av.open(
-                f"file:{self.path}", "r", container_options={"protocol_whitelist": "file"}
-            )
-        except av.FFmpegError as error:
-            raise self._unopened(error) from error
-
-    def _unopened(self, error: av.FFmpegError) -> VideoError:
-        if isinstance(error, PermissionError):
-            return VideoError(f"{self.path.name} may not be read.", "Check its permissions.")
-        with self.path.open("rb") as file:
-            looks_like_mp4 = file.read(12)[4:8] == b"ftyp"
-        if looks_like_mp4:
-            return VideoError(
-                f"{self.path.name} has lost its index: the recording or the copy was cut short.",
-                "Copy or export the video again.",
-            )
-        return VideoError(
-            f"{self.path.name} is not a video that can be read.",
-            "Give a video file, such as .mp4 or .mov, or a folder of numbered pictures.",
-        )
 
     def _picture_track(self, container: InputContainer) -> VideoStream:
         tracks = [
@@ -151,6 +129,35 @@ class ContainerSource:
                 yield None
             if packet is None:
                 return
+
+
+def open_container(path: Path) -> InputContainer:
+    """Open a file through FFmpeg, as a local file whatever its name or content claims.
+
+    Raises VideoError where FFmpeg cannot.
+    """
+    try:
+        # The prefix keeps a file name from being read as an address, the list keeps a playlist
+        # from fetching anything.
+        return av.open(f"file:{path}", "r", container_options={"protocol_whitelist": "file"})
+    except av.FFmpegError as error:
+        raise _unopened(path, error) from error
+
+
+def _unopened(path: Path, error: av.FFmpegError) -> VideoError:
+    if isinstance(error, PermissionError):
+        return VideoError(f"{path.name} may not be read.", "Check its permissions.")
+    with path.open("rb") as file:
+        looks_like_mp4 = file.read(12)[4:8] == b"ftyp"
+    if looks_like_mp4:
+        return VideoError(
+            f"{path.name} has lost its index: the recording or the copy was cut short.",
+            "Copy or export the video again.",
+        )
+    return VideoError(
+        f"{path.name} is not a video that can be read.",
+        "Give a video file, such as .mp4 or .mov, or a folder of numbered pictures.",
+    )
 
 
 class _Renderer:
@@ -196,6 +203,11 @@ def _interval_s(stream: VideoStream) -> float:
         if rate and 0 < rate <= PLAUSIBLE_RATE:
             return float(1 / rate)
     return 1 / NOMINAL_RATE
+
+
+def _frame_time_s(frame: av.VideoFrame) -> float | None:
+    stamp = frame.pts if frame.pts is not None else frame.dts
+    return _seconds(stamp, frame.time_base)
 
 
 def _seconds(stamp: int | None, time_base: Fraction | None) -> float | None:
