@@ -5,6 +5,7 @@ A command is a module of this room with one function whose options are `Annotate
 heavy at the top: torch, av, cv2, matplotlib and numpy belong inside the function.
 """
 
+import inspect
 import sys
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any
@@ -12,28 +13,28 @@ from typing import Annotated, Any
 import typer
 
 from fpcli import __version__
+from fpcli.cli import dive, doctor, explain, score, weights
 from fpcli.cli.errors import guarded, report
 
 app = typer.Typer(
     name="fineparser",
-    help="Score a dive from video and see why: the diver, the steps, what each won or lost.",
     epilog="Start with: fineparser score dive.mp4",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+weights_app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 
 
 def register(
-    target: typer.Typer,
-    command: Callable[..., Any],
-    examples: Sequence[str],
-    name: str | None = None,
+    target: typer.Typer, name: str, command: Callable[..., Any], examples: Sequence[str]
 ) -> None:
-    """Add a command under its function's name, its help ending with the examples."""
+    """Add a command whose help ends with the examples and whose failures end as sentences."""
+    paragraphs = (inspect.getdoc(command) or "").split("\n\n")
     target.command(
-        name or command.__name__.rstrip("_").replace("_", "-"),
+        name,
+        help="\n\n".join(paragraph.replace("\n", " ") for paragraph in paragraphs),
         epilog="\n\n".join(["Examples:", *examples]),
     )(guarded(command))
 
@@ -55,6 +56,15 @@ def fineparser(
     ] = False,
 ) -> None:
     """Score a dive from video and see why: the diver, the steps, what each won or lost."""
+
+
+register(app, "score", score.score, score.EXAMPLES)
+register(app, "explain", explain.explain, explain.EXAMPLES)
+register(app, "dive", dive.dive, dive.EXAMPLES)
+app.add_typer(weights_app, name="weights", help=weights.HELP)
+for name, command in weights.COMMANDS.items():
+    register(weights_app, name, command, weights.EXAMPLES[name])
+register(app, "doctor", doctor.doctor, doctor.EXAMPLES)
 
 
 def main() -> None:

@@ -6,3 +6,21 @@ DEVICES = ("auto", "cpu", "cuda", "cuda:0", "mps")
 def complete_devices(incomplete: str) -> list[str]:
     """Offer the devices by name; whether one is there is checked when the command runs."""
     return [device for device in DEVICES if device.startswith(incomplete)]
+
+
+def complete_weights(incomplete: str) -> list[tuple[str, str]]:
+    """Offer the registered weights by name, each with what it is for."""
+    from fpcli.weights.registry import load_registry
+
+    return [
+        (entry.name, entry.purpose)
+        for entry in load_registry().entries
+        if entry.name.startswith(incomplete)
+    ]
+
+
+def complete_dive_numbers(incomplete: str) -> list[str]:
+    """Offer the dives of the table that begin with what is typed."""
+    from fpcli.diving.table import published_difficulties
+
+    return [dive for dive in published_difficulties() if dive.startswith(incomplete.upper())]

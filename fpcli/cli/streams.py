@@ -104,10 +104,14 @@ class Streams:
         if self.verbosity >= Verbosity.VERBOSE:
             self.talk.print(sentence, style="dim", soft_wrap=True)
 
-    def progress(self) -> "Progress":
-        """Return a progress display, to be used in `with`; it draws only where someone watches."""
+    def progress(self, *, in_bytes: bool = False) -> "Progress":
+        """Return a progress display, to be used in `with`; it draws only where someone watches.
+
+        in_bytes: the tasks' totals are sizes, not counts.
+        """
         from rich.progress import (
             BarColumn,
+            DownloadColumn,
             MofNCompleteColumn,
             Progress,
             TextColumn,
@@ -117,7 +121,7 @@ class Streams:
         return Progress(
             TextColumn("{task.description}", markup=False),
             BarColumn(),
-            MofNCompleteColumn(),
+            DownloadColumn() if in_bytes else MofNCompleteColumn(),
             TimeRemainingColumn(),
             console=self.talk,
             transient=True,

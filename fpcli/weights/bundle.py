@@ -6,7 +6,6 @@ the tensors are the network's, the exemplar bank's and the calibration's, told a
 
 import dataclasses
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +24,7 @@ from fpcli.model.features import STEPS, DiveFeatures
 from fpcli.video.transform import InputGeometry
 from fpcli.weights.card import FORMAT_VERSION, METADATA_KEY, Card, damaged, parse_description
 from fpcli.weights.hashing import sha256_of
+from fpcli.weights.part_file import written_whole
 
 __all__ = [
     "Bundle",
@@ -143,7 +143,8 @@ def save_bundle(bundle: Bundle, path: Path, *, half: bool = False) -> None:
         description["calibration"] = {"plausibility_threshold": calibration.plausibility_threshold}
         tensors[RESIDUALS] = torch.tensor(calibration.residual_marks)
     text = json.dumps(description, allow_nan=False, sort_keys=True)
-    _write(path, safetensors.torch.save(tensors, {METADATA_KEY: text}))
+    with written_whole(path) as stream:
+        stream.write(safetensors.torch.save(tensors, {METADATA_KEY: text}))
 
 
 def load_bundle(path: Path) -> Bundle:
@@ -207,19 +208,6 @@ def _stored(tensor: Tensor, half: bool) -> Tensor:
     shortened = tensor.half()
     change = (shortened.float() - tensor).abs().max()
     return shortened if change <= HALF_ERROR * tensor.abs().max() else tensor
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file that appears under its name only when complete."""
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        with part.open("wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _read(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:

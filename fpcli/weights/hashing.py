@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 BLOCK_BYTES = 1 << 20
+HEXADECIMAL = frozenset("0123456789abcdef")
 
 
 class HashKind(StrEnum):
@@ -57,7 +58,7 @@ class PublishedHash:
         """Check that the value can be a hash of its kind."""
         lengths = {HashKind.SHA256: 64, HashKind.GIT_BLOB_SHA1: 40}
         expected = lengths.get(self.kind, len(self.value))
-        if not self.value or len(self.value) != expected or set(self.value) - set(_HEX):
+        if not self.value or len(self.value) != expected or set(self.value) - HEXADECIMAL:
             raise ValueError(f"{self.value!r} is not a {self.kind} in lower-case hexadecimal")
 
     def __str__(self) -> str:
@@ -75,6 +76,3 @@ class PublishedHash:
         if self.kind is HashKind.SHA256_PREFIX:
             return found.startswith(self.value)
         return found == self.value
-
-
-_HEX = "0123456789abcdef"

@@ -26,8 +26,8 @@ class Kind(StrEnum):
 class Entry:
     """One registered file of weights.
 
-    file: its name on disk. url: None for what comes only with the package. size_bytes: None where
-    the publisher does not state it. terms: what the licence alone does not say.
+    file: its name on disk. url: None for what comes only with the package. size_mb: roughly, in 10⁶
+    bytes. terms: what the licence alone does not say.
     """
 
     name: str
@@ -35,7 +35,7 @@ class Entry:
     file: str
     url: str | None
     hash: PublishedHash
-    size_bytes: int | None
+    size_mb: float
     licence: str
     terms: str
     origin: str
