@@ -10,10 +10,8 @@ from fpcli.errors import VideoError
 from fpcli.video.clip import Clip, VideoInfo
 from fpcli.video.container import ContainerSource
 from fpcli.video.image_folder import ImageFolderSource
-from fpcli.video.sample import DIVE_SAMPLES, sample_indices
+from fpcli.video.sample import DIVE_SAMPLES, MIN_FRAMES, sample_indices
 from fpcli.video.source import VideoSource
-
-MIN_FRAMES = 16  # one snippet of the network; half a second, less than any dive
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,6 +3,7 @@
 import numpy as np
 
 DIVE_SAMPLES = 96  # frames that the network sees of one dive
+MIN_FRAMES = 16  # one snippet of the network; half a second, less than any dive
 
 
 def sample_indices(count: int, samples: int = DIVE_SAMPLES) -> np.ndarray:

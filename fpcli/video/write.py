@@ -20,7 +20,7 @@ TIME_BASE = Fraction(1, 90_000)  # seconds a tick: divides 24, 25, 30, 50, 60 an
 NOMINAL_RATE = 30  # frames a second, a hint for the encoder; the frame times are what counts
 KEYFRAME_DISTANCE = 30  # frames, so that a player finds any moment quickly
 ENCODERS: dict[str, dict[str, str]] = {
-    "libx264": {"preset": "veryfast", "crf": "19", "profile": "high"},
+    "libx264": {"preset": "superfast", "crf": "19", "profile": "high"},
     "libopenh264": {"b": "8000000", "profile": "high"},
 }
 SUFFIXES = frozenset({".mp4", ".m4v"})

@@ -1,0 +1,83 @@
+"""Find the videos that a person means by files, folders and patterns."""
+
+import glob
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from fpcli.errors import UsageError
+from fpcli.video.image_folder import numbered_images
+from fpcli.video.sample import MIN_FRAMES
+
+VIDEO_SUFFIXES = frozenset(
+    ".3gp .asf .avi .flv .gif .m2ts .m4v .mkv .mov .mp4 .mpeg .mpg .mts .mxf .ogv .ts .vob .webm"
+    " .wmv".split()
+)
+
+
+def find_videos(
+    paths: Iterable[str | Path], recursive: bool = False
+) -> tuple[list[Path], list[Path]]:
+    """Videos among files, folders and patterns, and the files that were passed over.
+
+    A folder gives the videos and the picture folders directly in it, and those below it with
+    `recursive`; a folder that is itself a clip of numbered pictures is one video. Hidden entries
+    are left out without a word. Both lists are sorted and hold nothing twice. Raises UsageError
+    for a name or pattern that matches nothing, and where no video is found at all.
+    """
+    paths = list(paths)
+    videos: set[Path] = set()
+    skipped: set[Path] = set()
+    for path in (match for pattern in paths for match in _matches(str(pattern))):
+        for candidate in _candidates(path, recursive):
+            (videos if is_video(candidate) else skipped).add(candidate)
+    if not videos:
+        where = ", ".join(str(path) for path in paths)
+        raise UsageError(
+            f"There is no video in {where}.",
+            "Name a video or its folder."
+            if recursive
+            else "Name a video or its folder, or add --recursive to look into folders below.",
+        )
+    return sorted(videos), sorted(skipped)
+
+
+def is_video(path: Path) -> bool:
+    """Whether a file's name is a video's, or a folder is a clip kept as numbered pictures."""
+    if path.is_dir():
+        return is_image_folder(path)
+    return path.suffix.lower() in VIDEO_SUFFIXES
+
+
+def is_image_folder(path: Path) -> bool:
+    """Whether a folder is a clip: numbered pictures, enough for a dive, and no videos beside."""
+    if any(child.suffix.lower() in VIDEO_SUFFIXES for child in path.iterdir()):
+        return False
+    return len(numbered_images(path)) >= MIN_FRAMES
+
+
+def _matches(pattern: str) -> list[Path]:
+    """Existing paths that a person's word stands for: itself where it exists, else a pattern."""
+    path = Path(pattern).expanduser()
+    if path.exists():
+        return [path]
+    matches = glob.glob(str(path), recursive=True) if glob.has_magic(pattern) else []
+    if not matches:
+        what = "Nothing matches" if glob.has_magic(pattern) else "There is no file or folder"
+        raise UsageError(f"{what} {pattern}.", "Check the name and the folder.")
+    return [Path(match) for match in matches]
+
+
+def _candidates(path: Path, recursive: bool) -> Iterator[Path]:
+    """Files and picture folders that a path stands for; other folders only as far as allowed."""
+    if not path.is_dir() or is_image_folder(path):
+        yield path
+        return
+    for child in sorted(path.iterdir()):
+        if child.name.startswith("."):
+            continue
+        if not child.is_dir():
+            yield child
+        elif is_image_folder(child):
+            yield child
+        elif recursive and not child.is_symlink():
+            yield from _candidates(child, recursive)
