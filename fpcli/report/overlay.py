@@ -1,0 +1,159 @@
+"""The overlay: the source's own pictures with the diver, the steps and the score laid over them."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from fpcli.analysis.result import DiveAnalysis
+from fpcli.report.diver_mask import paint_diver, probabilities_at, shares_at
+from fpcli.report.drawing import Box, Patch, Plate
+from fpcli.report.overlay_style import OverlayStyle
+from fpcli.report.score_panel import score_panel, small_score_panel
+from fpcli.report.step_timeline import step_timeline
+from fpcli.video.read import iterate_frames
+from fpcli.video.write import VideoWriter
+
+OUTLINE = 0.11  # text sizes
+LEAST_PICTURE_PX = 64  # smaller ones have no room for letters
+PANEL_SHARE = 0.62  # of the picture's width and height that a panel may take
+
+
+class DiveAnnotator:
+    """Draws one analysis over pictures of its video; plates are made once, here."""
+
+    def __init__(
+        self, analysis: DiveAnalysis, width: int, height: int, style: OverlayStyle | None = None
+    ) -> None:
+        """Lay everything out. width, height: of the pictures, pixels."""
+        self.analysis = analysis
+        self.style = style or OverlayStyle()
+        self.width, self.height = width, height
+        self._text_px = self.style.text_px(width, height)
+        self._has_plates = min(width, height) >= LEAST_PICTURE_PX
+        if self._has_plates:
+            self._lay_out()
+
+    def _lay_out(self) -> None:
+        margin = round(self._text_px * self.style.margin)
+        self._timeline = step_timeline(
+            self.analysis, self.style, self._text_px, self.width, self.height
+        )
+        strip = self._timeline.plate
+        bottom = self.height - margin - strip.height
+        places = [_at(margin, bottom, strip), _at(margin, margin, strip)]
+        self._timeline_box = _least_over_diver(places, self.analysis)
+        self._timeline_patch = strip.patch(self._timeline_box.left, self._timeline_box.top)
+
+        states = score_panel(self.analysis, self.style, self._text_px)
+        room = self.height - strip.height - 3 * margin
+        if states[0].width > self.width * PANEL_SHARE or states[0].height > room:
+            states = small_score_panel(self.analysis, self.style, self._text_px)
+        panel = states[0]
+        at_top = self._timeline_box.top == margin
+        top = margin + (strip.height + margin if at_top else 0)
+        low = self.height - margin - panel.height - (0 if at_top else strip.height + margin)
+        right = self.width - margin - panel.width
+        corners = [_at(x, y, panel) for y in (top, low) for x in (margin, right)]
+        box = _least_over_diver(corners, self.analysis)
+        self._panel_patches = [state.patch(box.left, box.top) for state in states]
+
+    def annotate(self, scene: np.ndarray, frame_index: int, time_s: float) -> np.ndarray:
+        """Return a picture with the dive drawn over it; the scene itself if there is nothing to.
+
+        scene: (H, W, 3) uint8 RGB, left as it is. frame_index: its place in the source. time_s:
+        its time in the source, seconds.
+        """
+        shares = shares_at(self.analysis, frame_index, time_s)
+        diver = probabilities_at(self.analysis.masks, shares, self.width, self.height)
+        if diver is None and not self._has_plates:
+            return scene
+        canvas = np.ascontiguousarray(scene).copy()
+        step = self._step(frame_index)
+        if diver is not None:
+            box, probabilities = diver
+            colour = self.style.step_colours[0 if step is None else step]
+            line_px = self._text_px * OUTLINE
+            paint_diver(canvas, box, probabilities, colour, self.style.tint_opacity, line_px)
+        if self._has_plates:
+            for patch in self._patches(step, time_s):
+                patch.lay(canvas)
+        return canvas
+
+    def _patches(self, step: int | None, time_s: float) -> tuple[Patch, ...]:
+        box = self._timeline_box
+        moment = self._timeline.moment(time_s, box.left, box.top)
+        panel = self._panel_patches[-1 if step is None else step]
+        return (panel, self._timeline_patch, *moment)
+
+    def _step(self, frame_index: int) -> int | None:
+        """Return the step that a frame belongs to; None outside the dive."""
+        steps = self.analysis.steps
+        if not steps[0].first_frame <= frame_index <= steps[-1].last_frame:
+            return None
+        begun = [place for place, step in enumerate(steps) if frame_index >= step.first_frame]
+        return begun[-1]
+
+
+def _at(left: int, top: int, plate: Plate) -> Box:
+    return Box(left, top, left + plate.width, top + plate.height)
+
+
+def _least_over_diver(places: list[Box], analysis: DiveAnalysis) -> Box:
+    """Return the place that covers the diver least over the dive; the first of equals."""
+    boxes = analysis.masks.boxes_px
+    boxes = boxes[np.isfinite(boxes).all(axis=1)]
+
+    def covered(place: Box) -> float:
+        if not len(boxes):
+            return 0.0
+        across = np.minimum(boxes[:, 2], place.right) - np.maximum(boxes[:, 0], place.left)
+        down = np.minimum(boxes[:, 3], place.bottom) - np.maximum(boxes[:, 1], place.top)
+        areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+        shared = np.maximum(across, 0) * np.maximum(down, 0)
+        return float(np.mean(shared / np.maximum(areas, 1)))
+
+    return min(places, key=covered)
+
+
+def draw_frame(
+    analysis: DiveAnalysis,
+    image: np.ndarray,
+    frame_index: int,
+    time_s: float,
+    style: OverlayStyle | None = None,
+) -> np.ndarray:
+    """Return one picture of the video with the dive drawn over it.
+
+    image: (H, W, 3) uint8 RGB, left as it is. For many pictures, keep one `DiveAnnotator`.
+    """
+    height, width = image.shape[:2]
+    return DiveAnnotator(analysis, width, height, style).annotate(image, frame_index, time_s)
+
+
+def write_overlay(
+    analysis: DiveAnalysis,
+    out: Path,
+    *,
+    overwrite: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> None:
+    """Write the analysed video with the dive drawn over it: same size, frame times and sound.
+
+    progress: called with (frames written, frames in all) after each. `out` appears only when it is
+    complete. Raises OutputError where `out` exists and overwrite is false, is the source, or cannot
+    be written; VideoError where the source cannot be read any more.
+    """
+    source = analysis.source
+    annotator = DiveAnnotator(analysis, source.width_px, source.height_px)
+    with VideoWriter(
+        out,
+        width=source.width_px,
+        height=source.height_px,
+        source=source.path,
+        overwrite=overwrite,
+    ) as writer:
+        for done, frame in enumerate(iterate_frames(source.path), start=1):
+            writer.write(annotator.annotate(frame.image, frame.index, frame.time_s), frame.time_s)
+            if progress is not None:
+                progress(done, source.frame_count)
