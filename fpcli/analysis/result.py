@@ -40,7 +40,11 @@ class Flag(StrEnum):
 
 @dataclass(frozen=True)
 class SourceFacts:
-    """The video: upright size, decodable frames, seconds, and the part that was scored."""
+    """The video: upright size, decodable frames, seconds, and the part that was scored.
+
+    size_bytes, modified_unix_s: of the file, to tell whether it is still the same one; of a folder
+    of pictures their sum and the latest.
+    """
 
     path: Path
     width_px: int
@@ -54,6 +58,8 @@ class SourceFacts:
     last_frame: int
     start_s: float
     end_s: float
+    size_bytes: int = 0
+    modified_unix_s: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,202 @@
+"""A video becomes an explained score: read, encode, compare, break down, doubt."""
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+
+from fpcli import __version__
+from fpcli.analysis.breakdown import Breakdown
+from fpcli.analysis.doubt import conformal_interval, plausibility
+from fpcli.analysis.facts import Question, question_by_number
+from fpcli.analysis.file_stamp import stamp_of
+from fpcli.analysis.locate import locate_dive
+from fpcli.analysis.mask_track import track_masks
+from fpcli.analysis.request import AnalysisRequest
+from fpcli.analysis.result import DiveAnalysis, Flag, Provenance, SourceFacts, Vote
+from fpcli.analysis.scoring import score_features
+from fpcli.analysis.timing import Part, find_transitions, scored_part, step_contributions
+from fpcli.diving.marks import HIGHEST_MARK, band
+from fpcli.errors import WeightsError
+from fpcli.model.build import build
+from fpcli.model.inference import prepare
+from fpcli.video.clip import Clip
+from fpcli.video.transform import to_input, window
+from fpcli.weights.bundle import Bundle, ExemplarBank, load_bundle, sha256_of
+
+OnStage = Callable[[str], None]
+
+
+class Analyser:
+    """A loaded model that analyses one video after another; the same video gives the same analysis.
+
+    bundle: must hold an exemplar bank. weights_sha256: of the bundle's file. device: where the
+    network runs. precision: "float32", "bfloat16" or "auto".
+    Raises WeightsError for a bundle without exemplars.
+    """
+
+    def __init__(
+        self,
+        bundle: Bundle,
+        *,
+        weights_sha256: str,
+        device: torch.device | str = "cpu",
+        precision: str = "auto",
+    ) -> None:
+        self._bundle = bundle
+        self._sha256 = weights_sha256
+        self._device = torch.device(device)
+        bank = _usable_bank(bundle)
+        self._bank = dataclasses.replace(bank, features=bank.features.to(self._device))
+        with torch.device("meta"):  # no time spent on first weights that are replaced at once
+            network = build(bundle.config)
+        network.load_state_dict(bundle.state, assign=True)
+        self._network = prepare(network, precision, self._device)
+
+    @classmethod
+    def from_file(
+        cls, path: Path, *, device: torch.device | str = "cpu", precision: str = "auto"
+    ) -> "Analyser":
+        """Load a bundle from its file.
+
+        Raises WeightsError if it cannot be read, or holds no exemplars.
+        """
+        bundle = load_bundle(path)
+        return cls(bundle, weights_sha256=sha256_of(path), device=device, precision=precision)
+
+    @property
+    def provenance(self) -> Provenance:
+        """What every analysis of this analyser is made with."""
+        card = self._bundle.card
+        return Provenance(
+            weights_name=card.name,
+            weights_sha256=self._sha256,
+            training_data=card.training_data,
+            simulated_training=card.simulated,
+            model=self._bundle.config.name,
+            version=__version__,
+            device=str(self._device),
+            precision=self._network.precision,
+        )
+
+    def analyse(
+        self, path: Path, request: AnalysisRequest, on_stage: OnStage | None = None
+    ) -> DiveAnalysis:
+        """Score and explain the dive in a video.
+
+        on_stage is told the name of each stage as it begins.
+        Raises VideoError if the video cannot be read or is too short, DiveNumberError if the dive
+        asked for is none, WeightsError if the network gives no number.
+        """
+        tell = on_stage or _tell_nobody
+        question_by_number(request, self._bank)  # refuses an impossible dive before any work
+        tell("reading")
+        clip, clip_flags = locate_dive(path, request)
+        tell("encoding")
+        pictures = to_input(clip.frames, self._bundle.geometry)
+        with torch.inference_mode():
+            encoding = self._network.parse(pictures[None].to(self._device))
+        features = encoding.features
+        masks = encoding.masks[0].to("cpu", torch.float32).numpy()
+        probabilities = features.transitions[0].to("cpu", torch.float32).numpy()
+        boundaries = features.boundaries[0].cpu().numpy()
+        tell("comparing")
+        question, parts = score_features(self._network, self._bank, features, request)
+        tell("explaining")
+        part = scored_part(clip)
+        transitions = find_transitions(clip, boundaries, probabilities)
+        calibration = self._bundle.calibration
+        factor = question.facts.score_factor
+        looks = plausibility(masks, probabilities, boundaries)
+        threshold = None if calibration is None else calibration.plausibility_threshold
+        flags = [*clip_flags, *question.flags]
+        if parts.limit:
+            flags.append(Flag.SCORE_LIMITED)
+        if threshold is not None and looks < threshold:
+            flags.append(Flag.UNLIKE_TRAINING)
+        if self._bundle.card.simulated:
+            flags.append(Flag.SIMULATED_TRAINING)
+        mark = min(max(parts.score / factor, 0.0), HIGHEST_MARK)
+        return DiveAnalysis(
+            source=_source_facts(clip, part),
+            dive=question.facts,
+            score_points=parts.score,
+            mark=mark,
+            band=band(mark),
+            interval=conformal_interval(
+                parts.score,
+                factor,
+                None if calibration is None else calibration.residual_marks,
+                request.level,
+            ),
+            exemplar_mean_points=parts.exemplar_mean,
+            limit_points=parts.limit,
+            steps=step_contributions(part, transitions, parts.steps),
+            transitions=transitions,
+            votes=_votes(self._bank, question, parts),
+            flags=tuple(flag for flag in Flag if flag in flags),
+            plausibility=None if threshold is None else looks,
+            provenance=self.provenance,
+            masks=track_masks(
+                masks,
+                window(self._bundle.geometry, clip.info.width, clip.info.height),
+                (clip.info.width, clip.info.height),
+                request.synchro,
+            ),
+            sample_frames=clip.indices,
+            sample_times_s=clip.times_s,
+            transition_probabilities=probabilities,
+        )
+
+
+def _tell_nobody(stage: str) -> None:
+    """Stand in for a caller that does not ask about stages."""
+
+
+def _usable_bank(bundle: Bundle) -> ExemplarBank:
+    """Return the bundle's exemplars, without which nothing can be scored."""
+    if bundle.bank is None or len(bundle.bank.keys) == 0:
+        raise WeightsError(
+            f"The weights {bundle.card.name!r} hold no exemplars, so they cannot score.",
+            "Use weights with an exemplar bank: `fineparser weights list` names them.",
+        )
+    return bundle.bank
+
+
+def _source_facts(clip: Clip, part: Part) -> SourceFacts:
+    """Gather what is known of the video."""
+    info = clip.info
+    stamp = stamp_of(info.path)
+    return SourceFacts(
+        path=info.path,
+        width_px=info.width,
+        height_px=info.height,
+        frame_count=info.frame_count,
+        duration_s=info.duration_s,
+        frame_rate_hz=info.frame_rate,
+        rotation_degrees=info.rotation_degrees,
+        corrupt_frames=info.corrupt_frames,
+        first_frame=part.first_frame,
+        last_frame=part.last_frame,
+        start_s=part.start_s,
+        end_s=part.end_s,
+        size_bytes=stamp.size_bytes,
+        modified_unix_s=stamp.modified_unix_s,
+    )
+
+
+def _votes(bank: ExemplarBank, question: Question, parts: Breakdown) -> tuple[Vote, ...]:
+    """Name each exemplar with its vote, in the order in which they were chosen."""
+    return tuple(
+        Vote(
+            exemplar=bank.keys[place],
+            dive_number=bank.dive_numbers[place],
+            difficulty=float(bank.difficulties[place]),
+            exemplar_mark=float(bank.marks[place]),
+            exemplar_points=float(parts.exemplars[voter]),
+            difference_points=float(parts.differences[voter]),
+            vote_points=float(parts.votes[voter]),
+        )
+        for voter, place in enumerate(question.exemplars)
+    )
