@@ -9,8 +9,8 @@ from fpcli.video.image_folder import numbered_images
 from fpcli.video.sample import MIN_FRAMES
 
 VIDEO_SUFFIXES = frozenset(
-    ".3gp .asf .avi .flv .gif .m2ts .m4v .mkv .mov .mp4 .mpeg .mpg .mts .mxf .ogv .ts .vob .webm"
-    " .wmv".split()
+    {".3gp", ".asf", ".avi", ".flv", ".gif", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4"}
+    | {".mpeg", ".mpg", ".mts", ".mxf", ".ogv", ".ts", ".vob", ".webm", ".wmv"}
 )
 
 
@@ -60,9 +60,11 @@ def _matches(pattern: str) -> list[Path]:
     path = Path(pattern).expanduser()
     if path.exists():
         return [path]
-    matches = glob.glob(str(path), recursive=True) if glob.has_magic(pattern) else []
+    is_pattern = glob.has_magic(pattern)
+    # Path.glob would match hidden names, which no shell does.
+    matches = glob.glob(str(path), recursive=True) if is_pattern else []  # noqa: PTH207
     if not matches:
-        what = "Nothing matches" if glob.has_magic(pattern) else "There is no file or folder"
+        what = "Nothing matches" if is_pattern else "There is no file or folder"
         raise UsageError(f"{what} {pattern}.", "Check the name and the folder.")
     return [Path(match) for match in matches]
 
@@ -75,9 +77,7 @@ def _candidates(path: Path, recursive: bool) -> Iterator[Path]:
     for child in sorted(path.iterdir()):
         if child.name.startswith("."):
             continue
-        if not child.is_dir():
-            yield child
-        elif is_image_folder(child):
+        if not child.is_dir() or is_image_folder(child):
             yield child
         elif recursive and not child.is_symlink():
             yield from _candidates(child, recursive)
