@@ -1,12 +1,8 @@
 """`fineparser doctor`: what this installation can do, and what a bug report needs."""
 
-import importlib
 import json
 import os
-import platform
-import shutil
 import sys
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -43,6 +39,8 @@ def doctor(as_json: Json = False) -> None:
     Exits with 4 if the weights that come with the program are missing or are not what their hash
     says, with 1 for any other problem.
     """
+    import platform
+
     streams = open_streams(machine=as_json)
     problems: list[str] = []
     facts: dict[str, Any] = {
@@ -75,10 +73,13 @@ def doctor(as_json: Json = False) -> None:
 
 def _libraries(problems: list[str]) -> dict[str, str | None]:
     """Import every library that the program needs; return their versions."""
+    from importlib import import_module
+    from importlib.metadata import version
+
     versions: dict[str, str | None] = {}
     for name in LIBRARIES:
         try:
-            module = importlib.import_module(name)
+            module = import_module(name)
         except (ImportError, OSError) as error:  # OSError: a shared library it needs is missing
             versions[name] = None
             problems.append(f"{name} cannot be imported: {error}")
@@ -126,6 +127,8 @@ def _video(problems: list[str]) -> dict[str, Any]:
 
 def _cache(problems: list[str]) -> dict[str, Any]:
     """Return where downloads go, and whether they can."""
+    import shutil
+
     from fpcli.weights.download import offline
     from fpcli.weights.locate import cache_folder
 

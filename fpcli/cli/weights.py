@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,10 +12,9 @@ from fpcli.cli.options import INPUT, OUTPUT, Json, Overwrite, Quiet
 from fpcli.cli.streams import Streams, open_streams, printable
 from fpcli.cli.targets import require_free
 from fpcli.errors import UsageError, WeightsError
-from fpcli.weights.download import download as fetch
-from fpcli.weights.locate import cache_folder, find_weights, present_path
-from fpcli.weights.registry import Entry, bundled_folder, load_registry
-from fpcli.weights.verify import check, check_all, problems
+
+if TYPE_CHECKING:
+    from fpcli.weights.registry import Entry
 
 SCHEMA_VERSION = "1.0"
 HELP = "See, fetch, check and import weights."
@@ -60,6 +59,9 @@ Names = Annotated[
 
 def list_weights(as_json: Json = False) -> None:
     """List the weights that are known by name: size, licence, place, training data."""
+    from fpcli.weights.locate import present_path
+    from fpcli.weights.registry import load_registry
+
     streams = open_streams(machine=as_json)
     registry = load_registry()
     if as_json:
@@ -104,6 +106,8 @@ def path(
     ] = None,
 ) -> None:
     """Print where weights lie on this machine, and nothing else."""
+    from fpcli.weights.locate import find_weights
+
     open_streams(machine=True).data(str(find_weights(name)))
 
 
@@ -121,6 +125,10 @@ def verify(
     quiet: Quiet = False,
 ) -> None:
     """Check weights against their published hashes, and files for being whole bundles."""
+    from fpcli.weights.locate import find_weights
+    from fpcli.weights.registry import load_registry
+    from fpcli.weights.verify import check_all, problems
+
     streams = open_streams(quiet=quiet)
     registry = load_registry()
     if names:
@@ -136,8 +144,10 @@ def verify(
         worry.required()
 
 
-def _verify_entry(entry: Entry) -> str:
+def _verify_entry(entry: "Entry") -> str:
     """Return the line for registered weights that are here and good. Raises WeightsError."""
+    from fpcli.weights.verify import check
+
     result = check(entry)
     return f"{entry.name}: {result.status} ({entry.hash}) {printable(result.required())}"
 
@@ -231,6 +241,9 @@ def import_checkpoint(
 
 def download(names: Names, quiet: Quiet = False) -> None:
     """Fetch weights by name; a file gets its name only once its hash is right."""
+    from fpcli.weights.locate import present_path
+    from fpcli.weights.registry import load_registry
+
     streams = open_streams(quiet=quiet)
     registry = load_registry()
     for entry in [registry.get(name) for name in names]:
@@ -238,8 +251,11 @@ def download(names: Names, quiet: Quiet = False) -> None:
         streams.data(str(present or _fetch_watched(entry, streams)))
 
 
-def _fetch_watched(entry: Entry, streams: Streams) -> Path:
+def _fetch_watched(entry: "Entry", streams: Streams) -> Path:
     """Download one file under a progress display."""
+    from fpcli.weights.download import download as fetch
+    from fpcli.weights.locate import cache_folder
+
     streams.note(f"{entry.name}: {entry.licence}. {entry.terms} Origin: {entry.origin}.")
     with streams.progress(in_bytes=True) as progress:
         task = progress.add_task(entry.name, total=None)
@@ -252,6 +268,9 @@ def _fetch_watched(entry: Entry, streams: Streams) -> Path:
 
 def remove(names: Names, quiet: Quiet = False) -> None:
     """Remove downloaded weights from the cache; those that come with the program stay."""
+    from fpcli.weights.locate import cache_folder, present_path
+    from fpcli.weights.registry import load_registry
+
     streams = open_streams(quiet=quiet)
     registry = load_registry()
     for entry in [registry.get(name) for name in names]:
@@ -271,8 +290,10 @@ def remove(names: Names, quiet: Quiet = False) -> None:
             )
 
 
-def describe(entry: Entry) -> dict[str, object]:
+def describe(entry: "Entry") -> dict[str, object]:
     """Return a registered file as plain containers, for JSON."""
+    from fpcli.weights.locate import present_path
+
     file = present_path(entry)
     return {
         "name": entry.name,
@@ -291,14 +312,16 @@ def describe(entry: Entry) -> dict[str, object]:
     }
 
 
-def where(entry: Entry, file: Path | None) -> str:
+def where(entry: "Entry", file: Path | None) -> str:
     """Say in a word or two where a registered file lies."""
+    from fpcli.weights.registry import bundled_folder
+
     if file is None:
         return "missing" if entry.url is None else "not downloaded"
     return "bundled" if file.parent == bundled_folder() else "cache"
 
 
-def size_in_words(entry: Entry, file: Path | None) -> str:
+def size_in_words(entry: "Entry", file: Path | None) -> str:
     """Return a file's size in MB, or what its publisher says it is."""
     return f"{file.stat().st_size / 1e6:.1f} MB" if file else f"≈ {entry.size_mb:.0f} MB"
 
