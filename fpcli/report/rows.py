@@ -46,6 +46,8 @@ CSV_MEANINGS = {
     "weights": "name of the weights",
     "weights_sha256": "their hash",
     "version": "version of fineparser",
+    "size_bytes": "size of the video, by which a later run knows it again",
+    "modified_unix_s": "when it was last changed, seconds since 1970",
     "error": "why there is no score; empty where there is one",
     "exit_code": "0, or the exit code of scoring this video alone",
 }
@@ -127,6 +129,8 @@ def csv_row(analysis: DiveAnalysis) -> list[str]:
             "weights": made_by.weights_name,
             "weights_sha256": made_by.weights_sha256,
             "version": made_by.version,
+            "size_bytes": source.size_bytes,
+            "modified_unix_s": source.modified_unix_s,
             "exit_code": 0,
         }
     )
