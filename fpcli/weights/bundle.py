@@ -183,8 +183,11 @@ def check_state(state: Mapping[str, Tensor], config: ModelConfig, path: Path) ->
 
     Raises WeightsError naming the first tensor that is missing, extra, misshapen or not finite.
     """
-    with torch.device("meta"):
-        expected = build(config).state_dict()
+    try:
+        with torch.device("meta"):
+            expected = build(config).state_dict()
+    except (TypeError, ValueError, RuntimeError, IndexError) as error:
+        raise damaged(path, f"no network can be built from its configuration ({error})") from error
     if missing := sorted(expected.keys() - state.keys()):
         raise damaged(path, f"it lacks {len(missing)} tensors of the network, first {missing[0]!r}")
     if extra := sorted(state.keys() - expected.keys()):

@@ -1,0 +1,85 @@
+"""From a typed name to a file."""
+
+import dataclasses
+
+import pytest
+
+from fpcli.errors import WeightsError
+from fpcli.weights import locate
+from fpcli.weights.locate import cache_folder, entry_path, find_weights
+from fpcli.weights.registry import load_registry
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("FINEPARSER_CACHE", str(tmp_path / "cache"))
+    folder = cache_folder()
+    folder.mkdir(parents=True)
+    return folder
+
+
+def test_the_cache_is_where_the_environment_says(cache, tmp_path):
+    assert cache == tmp_path / "cache" / "weights"
+
+
+def test_without_a_wish_the_platform_chooses_the_cache(monkeypatch, tmp_path):
+    monkeypatch.delenv("FINEPARSER_CACHE", raising=False)
+    assert "fineparser" in cache_folder().parts
+
+
+def test_downloaded_weights_are_found_by_name(cache):
+    entry = load_registry().get("resnet34-imagenet")
+    (cache / entry.file).write_bytes(b"downloaded")
+    assert find_weights("resnet34-imagenet") == cache / entry.file
+
+
+def test_weights_that_are_not_here_say_how_to_fetch_them(cache):
+    with pytest.raises(WeightsError) as caught:
+        find_weights("kinetics-i3d-rgb")
+    assert "fineparser weights download kinetics-i3d-rgb" in caught.value.hint
+
+
+def test_bundled_weights_that_are_missing_cannot_be_downloaded(cache):
+    registry = load_registry()
+    default = registry.get(registry.default)
+    missing = dataclasses.replace(default, file="nowhere.safetensors")
+    with pytest.raises(WeightsError, match="come with the program"):
+        entry_path(missing)
+
+
+def test_no_name_means_the_default(cache, monkeypatch, tmp_path):
+    registry = load_registry()
+    file = tmp_path / registry.get(registry.default).file
+    file.write_bytes(b"bundle")
+    monkeypatch.setattr(locate, "bundled_folder", lambda: tmp_path)
+    assert find_weights(None) == file
+
+
+def test_a_path_is_taken_as_it_is(cache, tmp_path):
+    file = tmp_path / "mine.safetensors"
+    file.write_bytes(b"mine")
+    assert find_weights(str(file)) == file
+
+
+def test_a_registered_name_wins_over_a_file_of_that_name(cache, tmp_path, monkeypatch):
+    entry = load_registry().get("resnet34-imagenet")
+    (cache / entry.file).write_bytes(b"downloaded")
+    (tmp_path / "resnet34-imagenet").write_bytes(b"a file that happens to be called so")
+    monkeypatch.chdir(tmp_path)
+    assert find_weights("resnet34-imagenet") == cache / entry.file
+    assert find_weights("./resnet34-imagenet").read_bytes().startswith(b"a file")
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("xs-simulatd", "no weights called"),
+        ("missing.safetensors", "no file of weights"),
+        ("folder/missing", "no file of weights"),
+        (".", "is a folder"),
+    ],
+)
+def test_what_is_neither_name_nor_file_is_refused(cache, tmp_path, monkeypatch, typed, sentence):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(WeightsError, match=sentence):
+        find_weights(typed)
