@@ -40,6 +40,11 @@ def signed_points(value: float) -> str:
     return _with_minus(f"{rounded:+.1f}" if rounded else "0.0")
 
 
+def added_points(value: float) -> str:
+    """Return a difference as the next term of a sum: "+ 3.1", "− 0.6"."""
+    return f"{MINUS if value < 0 else '+'} {points(abs(value))}"
+
+
 def mark(value: float) -> str:
     """Return an execution mark, 0 to 10, with one decimal: 8.0."""
     return _with_minus(f"{_without_negative_zero(value, 1):.1f}")
@@ -81,7 +86,7 @@ def for_encoding(text: str, encoding: str) -> str:
     try:
         text.encode(encoding)
     except UnicodeEncodeError:
-        return "".join(_encodable(c, encoding) for c in text).replace("  1/", " 1/").strip("\n")
+        return "".join(_encodable(c, encoding) for c in text)
     except LookupError:
         return for_encoding(text, "ascii")
     return text

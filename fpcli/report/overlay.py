@@ -9,14 +9,13 @@ from fpcli.analysis.result import DiveAnalysis
 from fpcli.report.diver_mask import paint_diver, probabilities_at, shares_at
 from fpcli.report.drawing import Box, Patch, Plate
 from fpcli.report.overlay_style import OverlayStyle
-from fpcli.report.score_panel import score_panel, small_score_panel
+from fpcli.report.score_panel import PanelDetail, score_panel
 from fpcli.report.step_timeline import step_timeline
 from fpcli.video.read import iterate_frames
 from fpcli.video.write import VideoWriter
 
-OUTLINE = 0.11  # text sizes
 LEAST_PICTURE_PX = 64  # smaller ones have no room for letters
-PANEL_SHARE = 0.62  # of the picture's width and height that a panel may take
+GREATEST_PANEL_SHARE = 0.18  # of the picture's area
 
 
 class DiveAnnotator:
@@ -45,10 +44,8 @@ class DiveAnnotator:
         self._timeline_box = _least_over_diver(places, self.analysis)
         self._timeline_patch = strip.patch(self._timeline_box.left, self._timeline_box.top)
 
-        states = score_panel(self.analysis, self.style, self._text_px)
         room = self.height - strip.height - 3 * margin
-        if states[0].width > self.width * PANEL_SHARE or states[0].height > room:
-            states = small_score_panel(self.analysis, self.style, self._text_px)
+        states = self._panel_states(room)
         panel = states[0]
         at_top = self._timeline_box.top == margin
         top = margin + (strip.height + margin if at_top else 0)
@@ -57,6 +54,15 @@ class DiveAnnotator:
         corners = [_at(x, y, panel) for y in (top, low) for x in (margin, right)]
         box = _least_over_diver(corners, self.analysis)
         self._panel_patches = [state.patch(box.left, box.top) for state in states]
+
+    def _panel_states(self, room: int) -> list[Plate]:
+        """Return the panel in the greatest detail that leaves the picture most of its room."""
+        for detail in PanelDetail:
+            states = score_panel(self.analysis, self.style, self._text_px, detail)
+            share = states[0].width * states[0].height / (self.width * self.height)
+            if share <= GREATEST_PANEL_SHARE and states[0].height <= room:
+                break
+        return states
 
     def annotate(self, scene: np.ndarray, frame_index: int, time_s: float) -> np.ndarray:
         """Return a picture with the dive drawn over it; the scene itself if there is nothing to.
@@ -73,7 +79,7 @@ class DiveAnnotator:
         if diver is not None:
             box, probabilities = diver
             colour = self.style.step_colours[0 if step is None else step]
-            line_px = self._text_px * OUTLINE
+            line_px = self.style.outline_px(self.width, self.height)
             paint_diver(canvas, box, probabilities, colour, self.style.tint_opacity, line_px)
         if self._has_plates:
             for patch in self._patches(step, time_s):

@@ -1,17 +1,21 @@
 """The overlay's panel: the score and, step by step, what it is made of."""
 
 from dataclasses import dataclass
+from enum import Enum, auto
 
 from fpcli.analysis.result import DiveAnalysis
 from fpcli.report import numbers
 from fpcli.report.drawing import Box, Plate
-from fpcli.report.lettering import text_line
+from fpcli.report.lettering import TextLine, text_line
 from fpcli.report.names import safe_text
 from fpcli.report.overlay_style import Colour, OverlayStyle
 
 BAR_WIDTH = 5.0  # text sizes, both sides together
 BAR_HEIGHT = 0.5
 ROW_HIGHLIGHT_OPACITY = 0.16
+
+
+FIGURE_HEIGHT = 0.73  # of a font's em, in DejaVu Sans
 
 
 @dataclass(frozen=True)
@@ -22,107 +26,160 @@ class _Sizes:
     small: int
     score: int
     padding: int
-    line: int
+    row: int
+    small_row: int
     gap: int
 
     @staticmethod
     def of(style: OverlayStyle, text_px: int) -> "_Sizes":
+        small = style.small_px(text_px)
         return _Sizes(
             text=text_px,
-            small=max(style.least_text_px - 1, round(text_px * style.small_text)),
+            small=small,
             score=round(text_px * style.score_text),
             padding=round(text_px * style.padding),
-            line=round(text_px * style.line),
+            row=round(text_px * style.line),
+            small_row=round(small * style.line),
             gap=round(text_px * 0.5),
         )
 
 
-def score_panel(analysis: DiveAnalysis, style: OverlayStyle, text_px: int) -> list[Plate]:
+class PanelDetail(Enum):
+    """How much a panel says, for pictures with ever less room."""
+
+    FULL = auto()
+    STEPS = auto()  # the score and the steps, nothing in small letters
+    SCORE = auto()
+
+
+def score_panel(
+    analysis: DiveAnalysis, style: OverlayStyle, text_px: int, detail: PanelDetail
+) -> list[Plate]:
     """Return the panel in four states: with take-off, flight, entry or no step marked as now."""
     sizes = _Sizes.of(style, text_px)
-    plate, rows = _panel(analysis, style, sizes)
-    marked = []
-    for row, colour in zip(rows, style.step_colours, strict=True):
-        state = plate.copy()
-        state.rectangle(row, colour, ROW_HIGHLIGHT_OPACITY, radius=sizes.text * 0.2)
-        strip = Box(row.left, row.top, row.left + max(2, round(sizes.text * 0.2)), row.bottom)
-        state.rectangle(strip, colour)
-        marked.append(state)
-    return [*marked, plate]
+    if detail is PanelDetail.SCORE:
+        return [_score_alone(analysis, style, sizes)] * 4
+    panel = _Panel(analysis, style, sizes, full=detail is PanelDetail.FULL)
+    states = []
+    for row, colour in zip(panel.rows, style.step_colours, strict=True):
+        state = panel.plate.copy()
+        state.rectangle(row, colour, ROW_HIGHLIGHT_OPACITY, radius=text_px * 0.2)
+        edge = Box(row.left, row.top, row.left + max(2, round(text_px * 0.2)), row.bottom)
+        state.rectangle(edge, colour)
+        states.append(state)
+    return [*states, panel.plate]
 
 
-def small_score_panel(analysis: DiveAnalysis, style: OverlayStyle, text_px: int) -> list[Plate]:
-    """Return the panel for pictures too small for more than the score, in the same four states."""
-    sizes = _Sizes.of(style, text_px)
-    score = text_line(numbers.points(analysis.score_points), round(text_px * 1.5), bold=True)
+def _score_alone(analysis: DiveAnalysis, style: OverlayStyle, sizes: _Sizes) -> Plate:
+    score = text_line(numbers.points(analysis.score_points), round(sizes.text * 1.5), bold=True)
     plate = Plate(score.width + 2 * sizes.padding, score.alpha.shape[0] + 2 * sizes.padding)
     _ground(plate, style, sizes)
     plate.text(score, sizes.padding, sizes.padding + score.baseline, style.ink)
-    return [plate] * 4
+    return plate
 
 
-def _panel(analysis: DiveAnalysis, style: OverlayStyle, sizes: _Sizes) -> tuple[Plate, list[Box]]:
-    shown = numbers.shown_breakdown(analysis)
-    score = text_line(numbers.points(shown.score), sizes.score, bold=True)
-    execution = text_line(f"execution {numbers.mark(analysis.mark)}", sizes.small)
-    band = text_line(analysis.band, sizes.small, bold=True)
-    facts = text_line(_facts(analysis), sizes.small)
-    interval = text_line(_interval(analysis), sizes.small)
-    total = text_line(_sum(shown), sizes.small)
-    names = [text_line(step.name, sizes.text) for step in shown.steps]
-    signed = [text_line(numbers.signed_points(step.total), sizes.text) for step in shown.steps]
-    name_width, signed_width = (max(line.width for line in lines) for lines in (names, signed))
-    bar_width = round(sizes.text * BAR_WIDTH)
-    beside = max(execution.width, band.width)
-    inner = max(
-        score.width + sizes.gap + beside,
-        facts.width,
-        interval.width,
-        total.width,
-        name_width + bar_width + signed_width + 3 * sizes.gap,
-    )
-    bar_width += inner - (name_width + bar_width + signed_width + 3 * sizes.gap)
+class _Panel:
+    """The panel without a marked step. rows: where the steps' lines lie on it."""
 
-    capital = round(sizes.score * 0.73)  # height of a figure in this font, of its em
-    small_line = round(sizes.small * 1.4)
-    tops = _stack(
-        sizes.padding,
-        small_line,
-        capital + sizes.gap * 2,
-        small_line,
-        *[sizes.line] * 3,
-        small_line,
-    )
-    plate = Plate(inner + 2 * sizes.padding, tops[-1] + sizes.padding)
-    _ground(plate, style, sizes)
-    left, right = sizes.padding, sizes.padding + inner
-    plate.text(facts, left, tops[0] + sizes.small, style.quiet_ink)
-    base = tops[1] + sizes.gap + capital
-    plate.text(score, left, base, style.ink)
-    plate.text(band, right - beside, base, style.ink)
-    plate.text(execution, right - beside, base - small_line, style.quiet_ink)
-    plate.text(interval, left, tops[2] + sizes.small, style.quiet_ink)
-    largest = max(abs(step.total) for step in shown.steps)
-    rows = []
-    for place, step in enumerate(shown.steps):
-        top = tops[3 + place]
-        base = top + round(sizes.line * 0.72)
-        plate.text(names[place], left + sizes.gap // 2, base, style.ink)
-        bar_left = left + name_width + round(sizes.gap * 1.5)
-        bar = Box(bar_left, top, bar_left + bar_width, top + sizes.line)
-        _bar(plate, bar, step.total / largest if largest else 0, style.step_colours[place], style)
-        plate.text(signed[place], right - signed[place].width - sizes.gap // 2, base, style.ink)
-        rows.append(Box(left - sizes.padding // 2, top, right + sizes.padding // 2, bar.bottom))
-    plate.text(total, left, tops[6] + sizes.small, style.quiet_ink)
-    return plate, rows
+    def __init__(
+        self, analysis: DiveAnalysis, style: OverlayStyle, sizes: _Sizes, *, full: bool
+    ) -> None:
+        self._style, self._sizes = style, sizes
+        shown = numbers.shown_breakdown(analysis)
+        small = sizes.small
+        self._above = [text_line(_facts(analysis), small)] if full else []
+        self._score = text_line(numbers.points(shown.score), sizes.score, bold=True)
+        self._execution = text_line(f"execution {numbers.mark(analysis.mark)}", small)
+        self._band = text_line(analysis.band, small, bold=True)
+        self._below = [text_line(_interval(analysis), small)] if full else []
+        self._names = [text_line(step.name, sizes.text) for step in shown.steps]
+        self._signed = [
+            text_line(numbers.signed_points(step.total), sizes.text) for step in shown.steps
+        ]
+        self._last = [text_line(_sum(shown), small)] if full else []
+        self._shares = _shares([step.total for step in shown.steps])
 
+        self._left, self._right = sizes.padding, sizes.padding + self._inner_width()
+        self.plate = Plate(self._right + sizes.padding, self._height())
+        _ground(self.plate, style, sizes)
+        top = self._draw_result(sizes.padding)
+        self.rows, top = self._draw_steps(top + sizes.gap)
+        self._draw_small(self._last, top + sizes.gap)
 
-def _stack(start: int, *heights: int) -> list[int]:
-    """Return the top of each line and the bottom of the last."""
-    tops = [start]
-    for height in heights:
-        tops.append(tops[-1] + height)
-    return tops
+    def _height(self) -> int:
+        sizes = self._sizes
+        small_lines = [*self._above, *self._below, *self._last]
+        gaps = sum(map(bool, (self._above, self._below, self._last))) + 1
+        height = 2 * sizes.padding + round(sizes.score * FIGURE_HEIGHT) + gaps * sizes.gap
+        return height + len(small_lines) * sizes.small_row + len(self._names) * sizes.row
+
+    def _inner_width(self) -> int:
+        beside = max(self._execution.width, self._band.width)
+        step = self._name_width + self._signed_width + round(self._sizes.text * BAR_WIDTH)
+        return max(
+            self._score.width + self._sizes.text + beside,
+            step + 3 * self._sizes.gap,
+            *(line.width for line in (*self._above, *self._below, *self._last)),
+        )
+
+    @property
+    def _name_width(self) -> int:
+        return max(line.width for line in self._names)
+
+    @property
+    def _signed_width(self) -> int:
+        return max(line.width for line in self._signed)
+
+    def _draw_small(self, lines: list[TextLine], top: int) -> int:
+        """Write small lines and return the row below them."""
+        for line in lines:
+            self.plate.text(line, self._left, top + self._sizes.small, self._style.quiet_ink)
+            top += self._sizes.small_row
+        return top
+
+    def _draw_result(self, top: int) -> int:
+        """Write dive, score, execution mark and interval; return the row below them."""
+        sizes, style = self._sizes, self._style
+        if self._above:
+            top = self._draw_small(self._above, top) + sizes.gap
+        base = top + round(sizes.score * FIGURE_HEIGHT)
+        self.plate.text(self._score, self._left, base, style.ink)
+        beside = self._right - max(self._execution.width, self._band.width)
+        self.plate.text(self._execution, beside, base - sizes.small_row, style.quiet_ink)
+        self.plate.text(self._band, beside, base, style.ink)
+        return self._draw_small(self._below, base + sizes.gap) if self._below else base
+
+    def _draw_steps(self, top: int) -> tuple[list[Box], int]:
+        """Write a line a step; return where the lines lie and the row below them."""
+        sizes, style = self._sizes, self._style
+        rows = []
+        for place, name in enumerate(self._names):
+            beyond = sizes.padding // 2
+            row = Box(self._left - beyond, top, self._right + beyond, top + sizes.row)
+            base = top + round(sizes.row * 0.72)
+            self.plate.text(name, self._left + sizes.gap // 2, base, style.ink)
+            signed = self._signed[place]
+            signed_left = self._right - sizes.gap // 2 - signed.width
+            self.plate.text(signed, signed_left, base, style.ink)
+            bar_left = self._left + self._name_width + round(1.5 * sizes.gap)
+            bar_right = self._right - self._signed_width - round(1.5 * sizes.gap)
+            room = Box(bar_left, row.top, bar_right, row.bottom)
+            self._bar(room, self._shares[place], style.step_colours[place])
+            rows.append(row)
+            top = row.bottom
+        return rows, top
+
+    def _bar(self, room: Box, share: float, colour: Colour) -> None:
+        """Draw a bar from a middle axis; share: -1 to 1 of half the room."""
+        middle = (room.left + room.right) // 2
+        thick = max(3, round(room.height * BAR_HEIGHT))
+        top = room.top + (room.height - thick) // 2
+        length = round(abs(share) * (room.width // 2 - 1))
+        if length:
+            left, right = (middle - length, middle) if share < 0 else (middle, middle + length)
+            self.plate.rectangle(Box(left, top, right, top + thick), colour)
+        axis = Box(middle, room.top + 1, middle + max(1, thick // 8), room.bottom - 1)
+        self.plate.rectangle(axis, self._style.quiet_ink)
 
 
 def _ground(plate: Plate, style: OverlayStyle, sizes: _Sizes) -> None:
@@ -130,17 +187,10 @@ def _ground(plate: Plate, style: OverlayStyle, sizes: _Sizes) -> None:
     plate.rectangle(whole, style.plate, style.plate_opacity, radius=sizes.text * 0.5)
 
 
-def _bar(plate: Plate, room: Box, share: float, colour: Colour, style: OverlayStyle) -> None:
-    """Draw a bar from a middle axis; share: -1 to 1 of half the room."""
-    middle = (room.left + room.right) // 2
-    thick = max(3, round(room.height * BAR_HEIGHT))
-    top = room.top + (room.height - thick) // 2
-    length = round(abs(share) * (room.width // 2 - 1))
-    if length:
-        left, right = (middle - length, middle) if share < 0 else (middle, middle + length)
-        plate.rectangle(Box(left, top, right, top + thick), colour)
-    axis = max(1, thick // 8)
-    plate.rectangle(Box(middle, room.top + 1, middle + axis, room.bottom - 1), style.quiet_ink)
+def _shares(values: list[float]) -> list[float]:
+    """Return values as shares of the largest magnitude."""
+    largest = max(map(abs, values))
+    return [value / largest if largest else 0.0 for value in values]
 
 
 def _facts(analysis: DiveAnalysis) -> str:
@@ -159,4 +209,5 @@ def _interval(analysis: DiveAnalysis) -> str:
 
 
 def _sum(shown: numbers.ShownBreakdown) -> str:
-    return f"against exemplars' mean {numbers.points(shown.mean)}"
+    text = f"exemplars' mean {numbers.points(shown.mean)} {numbers.added_points(shown.difference)}"
+    return f"{text} {numbers.added_points(shown.limit)} limit" if shown.limit else text

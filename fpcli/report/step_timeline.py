@@ -58,7 +58,7 @@ def step_timeline(
     analysis: DiveAnalysis, style: OverlayStyle, text_px: int, width: int, height: int
 ) -> StepTimeline:
     """Make the timeline for a picture. width, height: of the picture, pixels."""
-    small_px = max(style.least_text_px - 1, round(text_px * style.small_text))
+    small_px = style.small_px(text_px)
     padding = round(text_px * style.padding)
     bar_px = max(4, round(text_px * BAR_HEIGHT))
     small_line = round(small_px * SMALL_LINE)
@@ -67,17 +67,19 @@ def step_timeline(
 
     labels_height = round(text_px * style.line)
     bar_top = padding + labels_height
-    clock = text_line(WIDEST_TIME, small_px)
-    room = inner - clock.width - text_px
+    clock_room = text_line(WIDEST_TIME, small_px).width + text_px
     fixed = bar_top + bar_px + 2 * padding
     most_lines = max(1, int((height * GREATEST_SHARE_OF_HEIGHT - fixed) // small_line))
-    lines = _notice_lines(analysis, small_px, room, most_lines)
+    sign = text_line("!", small_px, bold=True)
+    indent = sign.width + round(small_px * 0.5)
+    lines = _notice_lines(analysis, small_px, inner - indent, most_lines)
 
-    plate = Plate(plate_width, fixed + max(1, len(lines)) * small_line)
+    plate = Plate(plate_width, fixed + len(lines) * small_line)
     whole = Box(0, 0, plate.width, plate.height)
     plate.rectangle(whole, style.plate, style.plate_opacity, radius=text_px * 0.5)
     bar = Box(padding, bar_top, padding + inner, bar_top + bar_px)
     start_s, end_s = 0.0, max(analysis.source.duration_s, analysis.source.end_s)
+    baseline = padding + round(text_px * 0.95)
     timeline = StepTimeline(
         plate,
         bar,
@@ -85,14 +87,16 @@ def step_timeline(
         end_s,
         _cursor(style, text_px, bar_px),
         time_right=padding + inner,
-        time_baseline=bar.bottom + padding + small_px,
+        time_baseline=baseline,
         time_px=small_px,
         style=style,
     )
-    _draw_steps(timeline, analysis, text_px, padding + round(text_px * 0.95))
+    _draw_steps(timeline, analysis, text_px, clock_room)
+    if lines:
+        plate.text(sign, padding, bar.bottom + padding + small_px, style.notice_ink)
     for place, line in enumerate(lines):
-        baseline = bar.bottom + padding + small_px + place * small_line
-        plate.text(text_line(line, small_px), padding, baseline, style.quiet_ink)
+        row = bar.bottom + padding + small_px + place * small_line
+        plate.text(text_line(line, small_px), padding + indent, row, style.quiet_ink)
     return timeline
 
 
@@ -102,7 +106,7 @@ def _notice_lines(analysis: DiveAnalysis, small_px: int, room: int, most_lines: 
     lines: list[str] = []
     for kept in range(len(sentences), 0, -1):
         rest = len(sentences) - kept
-        text = "! " + " · ".join(sentences[:kept]) + (f" · and {rest} more" if rest else "")
+        text = " · ".join(sentences[:kept]) + (f" · and {rest} more" if rest else "")
         lines = wrap_text(text, small_px, room)
         if len(lines) <= most_lines:
             break
@@ -110,32 +114,41 @@ def _notice_lines(analysis: DiveAnalysis, small_px: int, room: int, most_lines: 
 
 
 def _draw_steps(
-    timeline: StepTimeline, analysis: DiveAnalysis, text_px: int, baseline: int
+    timeline: StepTimeline, analysis: DiveAnalysis, text_px: int, clock_room: int
 ) -> None:
     plate, bar, style = timeline.plate, timeline.bar, timeline.style
     plate.rectangle(bar, style.quiet_ink, TRACK_OPACITY, radius=bar.height / 2)
     starts = [timeline.cursor_x(step.start_s) for step in analysis.steps]
-    ends = [*starts[1:], timeline.cursor_x(analysis.source.end_s) + 1]
+    ends = [*starts[1:], timeline.cursor_x(_end_s(analysis)) + 1]
     gap = max(1, text_px // 8)
     for start, end, colour in zip(starts, ends, style.step_colours, strict=True):
         box = Box(start, bar.top, max(end - gap, start + 1), bar.bottom)
         plate.rectangle(box, colour, radius=gap)
     labels = [text_line(step.name, text_px) for step in analysis.steps]
     middles = [(start + end) // 2 for start, end in zip(starts, ends, strict=True)]
-    for label, left, colour in zip(
-        labels, _spread(labels, middles, bar, text_px // 2), style.step_colours, strict=True
-    ):
-        plate.text(label, left, baseline, colour)
+    lefts = _spread(labels, middles, bar.left, bar.right - clock_room, text_px // 2)
+    for label, left, colour in zip(labels, lefts, style.step_colours, strict=True):
+        plate.text(label, left, timeline.time_baseline, colour)
 
 
-def _spread(labels: list[TextLine], middles: list[int], bar: Box, gap: int) -> list[int]:
-    """Return the left edges of labels near their middles, in order, without touching."""
+def _end_s(analysis: DiveAnalysis) -> float:
+    """Return when the dive's last frame ends, seconds."""
+    source = analysis.source
+    whole = source.last_frame >= source.frame_count - 1
+    return source.duration_s if whole else source.end_s
+
+
+def _spread(
+    labels: list[TextLine], middles: list[int], least: int, greatest: int, gap: int
+) -> list[int]:
+    """Return the left edges of labels near their middles, in order, without touching.
+
+    least, greatest: the columns between which they stay.
+    """
     lefts: list[int] = []
-    least = bar.left
     for label, middle in zip(labels, middles, strict=True):
         lefts.append(max(middle - label.width // 2, least))
         least = lefts[-1] + label.width + gap
-    greatest = bar.right
     for place in range(len(labels) - 1, -1, -1):
         lefts[place] = min(lefts[place], greatest - labels[place].width)
         greatest = lefts[place] - gap

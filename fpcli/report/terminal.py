@@ -148,15 +148,10 @@ def _range(first: int, last: int, page: Page) -> Text:
 def _sum(analysis: DiveAnalysis, page: Page) -> Text:
     """Return the sum that a reader can check by hand: mean, differences, limit, score."""
     shown = numbers.shown_breakdown(analysis)
-    text = f"Exemplars' mean {numbers.points(shown.mean)}{_added(shown.difference)}"
+    text = f"Exemplars' mean {numbers.points(shown.mean)} {numbers.added_points(shown.difference)}"
     if shown.limit:
-        text += f"{_added(shown.limit)} (limit)"
+        text += f" {numbers.added_points(shown.limit)} (limit)"
     return page.text(f"{text} = {numbers.points(shown.score)}", QUIET)
-
-
-def _added(value: float) -> str:
-    sign = numbers.MINUS if value < 0 else "+"
-    return f" {sign} {numbers.points(abs(value))}"
 
 
 def _notices(analysis: DiveAnalysis, page: Page) -> Iterator[Text]:

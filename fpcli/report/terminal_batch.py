@@ -22,8 +22,8 @@ from fpcli.report.terminal_parts import (
 
 STEPS_FROM_COLUMNS = 104
 INTERVAL_FROM_COLUMNS = 66
-GAP_CELLS = 2
 LEAST_FILE_CELLS = 10
+GAP_CELLS = 2
 
 
 def batch_lines(results: Sequence[DiveAnalysis | Failure], page: Page) -> Iterator[RenderableType]:
@@ -49,7 +49,9 @@ def _table(analyses: Sequence[DiveAnalysis], page: Page) -> Iterator[RenderableT
     }
     if page.width >= INTERVAL_FROM_COLUMNS:
         columns[_interval_heading(analyses)] = [page.text(_interval(a)) for a in analyses]
-    columns["execution"] = [page.text(f"{numbers.mark(a.mark)} {a.band}") for a in analyses]
+        columns["execution"] = [page.text(f"{numbers.mark(a.mark)} {a.band}") for a in analyses]
+    else:
+        columns["mark"] = [page.text(numbers.mark(a.mark)) for a in analyses]
     if page.width >= STEPS_FROM_COLUMNS:
         for place, step in enumerate(analyses[0].steps):
             shown = [numbers.shown_breakdown(a).steps[place].total for a in analyses]
@@ -58,12 +60,10 @@ def _table(analyses: Sequence[DiveAnalysis], page: Page) -> Iterator[RenderableT
             ]
     if footnotes.letters:
         columns["!"] = [page.text(footnotes.of(a), NOTICE) for a in analyses]
-    room = (
-        page.width - GAP_CELLS - sum(_cells(h, cells) + GAP_CELLS for h, cells in columns.items())
-    )
+    taken = sum(_cells(heading, cells) + GAP_CELLS for heading, cells in columns.items())
     labels = _labels(analyses)
     columns["file"] = [
-        page.text(shorten(label, max(room + len("file"), LEAST_FILE_CELLS)), LOUD)
+        page.text(shorten(label, max(page.width - taken + len("file"), LEAST_FILE_CELLS)), LOUD)
         for label in labels
     ]
     left = ("file", "dive", "execution", "!")

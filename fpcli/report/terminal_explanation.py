@@ -8,14 +8,15 @@ from rich.text import Text
 
 from fpcli.analysis.result import DiveAnalysis
 from fpcli.report import numbers
-from fpcli.report.names import shorten
+from fpcli.report.names import safe_text, shorten
 from fpcli.report.terminal_parts import HEADING, LOUD, QUIET, Page, bare_table, signed_style
 
 STREAM_BARS_FROM_COLUMNS = 64
 BAR_HALF_CELLS = 6
 SIDE_BY_SIDE_FROM_COLUMNS = 150
 LEFT_COLUMNS = 76
-EXEMPLAR_CELLS = 24
+EXEMPLAR_CELLS = 22
+VOTE_MARKS_FROM_COLUMNS = 60
 HASH_DIGITS = 12
 
 
@@ -104,30 +105,22 @@ def _votes(analysis: DiveAnalysis, page: Page) -> Iterator[RenderableType]:
         f"{numbers.difficulty(analysis.dive.difficulty)}",
         HEADING,
     )
-    table = bare_table(
-        ("Exemplar", "left"),
-        ("dive", "left"),
-        ("mark", "right"),
-        ("points", "right"),
-        ("difference", "right"),
-        ("vote", "right"),
-        page=page,
-    )
+    headings = [("Exemplar", "left"), ("dive", "left"), ("mark", "right"), ("points", "right")]
+    if page.width < VOTE_MARKS_FROM_COLUMNS:
+        headings = headings[:1]
+    table = bare_table(*headings, ("difference", "right"), ("vote", "right"), page=page)
     for vote in analysis.votes:
         own, difference, total = numbers.shown_vote(vote)
+        exemplar = shorten(safe_text(vote.exemplar), EXEMPLAR_CELLS)
+        cells = [exemplar, vote.dive_number, numbers.mark(vote.exemplar_mark), numbers.points(own)]
         table.add_row(
-            page.text(shorten(vote.exemplar, EXEMPLAR_CELLS)),
-            page.text(vote.dive_number),
-            page.text(numbers.mark(vote.exemplar_mark)),
-            page.text(numbers.points(own)),
+            *map(page.text, cells[: len(headings)]),
             page.text(numbers.signed_points(difference), signed_style(difference)),
             page.text(numbers.points(total)),
         )
+    means = ["mean", "", "", numbers.points(shown.mean)]
     table.add_row(
-        page.text("mean", LOUD),
-        Text(),
-        Text(),
-        page.text(numbers.points(shown.mean), LOUD),
+        *(page.text(cell, LOUD) for cell in means[: len(headings)]),
         page.text(numbers.signed_points(shown.difference), LOUD),
         page.text(numbers.points(shown.mean + shown.difference), LOUD),
     )

@@ -24,14 +24,16 @@ HEADING = "bold #0078c8"
 FAILURE = "bold #d7005f"
 
 SEPARATOR = " · "
+WIDE_GAPS_FROM_COLUMNS = 60
 
 
 class Page:
-    """The width and the signs that one console offers."""
+    """The width and the signs that one console offers. gap: cells between columns."""
 
     def __init__(self, options: ConsoleOptions) -> None:
         self.width = options.max_width
         self.encoding = options.encoding
+        self.gap = 3 if self.width >= WIDE_GAPS_FROM_COLUMNS else 2
 
     def text(self, text: str, style: str = "") -> Text:
         """Return text that this page can show: no markup, no control characters."""
@@ -120,12 +122,15 @@ def signed_style(value: float) -> str:
     return GAIN if value > 0 else LOSS
 
 
-def bare_table(*headings: tuple[str, str], page: Page, gap: int = 3) -> Table:
-    """Return a table without lines; headings: (text, "left" or "right"), cells never wrap."""
+def bare_table(*headings: tuple[str, str], page: Page, gap: int | None = None) -> Table:
+    """Return a table without lines; headings: (text, "left" or "right"), cells never wrap.
+
+    gap: cells between columns; the page's own where not given.
+    """
     table = Table(
         box=None,
         pad_edge=False,
-        padding=(0, gap, 0, 0),
+        padding=(0, page.gap if gap is None else gap, 0, 0),
         collapse_padding=True,
         header_style=QUIET,
     )
