@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from fpcli import __version__
-from fpcli.cli import dive, doctor, explain, score, weights
+from fpcli.cli import batch, dive, doctor, explain, score, weights
 from fpcli.cli.errors import guarded, report
 
 app = typer.Typer(
@@ -60,6 +60,7 @@ def fineparser(
 
 register(app, "score", score.score, score.EXAMPLES)
 register(app, "explain", explain.explain, explain.EXAMPLES)
+register(app, "batch", batch.batch, batch.EXAMPLES)
 register(app, "dive", dive.dive, dive.EXAMPLES)
 app.add_typer(weights_app, name="weights", help=weights.HELP)
 for name, command in weights.COMMANDS.items():

@@ -1,0 +1,155 @@
+"""What score, explain and batch share: the loaded model, and videos analysed one after another."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fpcli.cli.errors import describe
+from fpcli.cli.streams import Streams, printable
+from fpcli.errors import FineParserError
+
+if TYPE_CHECKING:
+    from fpcli.analysis.analyse import Analyser
+    from fpcli.analysis.request import AnalysisRequest
+    from fpcli.analysis.result import DiveAnalysis
+    from fpcli.report.notices import Failure
+
+STAGES = ("reading", "encoding", "comparing", "explaining")  # as an Analyser tells them
+
+
+def require_video(path: Path) -> None:
+    """Refuse what is no video before the weights are loaded, which takes longer.
+
+    Raises VideoError.
+    """
+    from fpcli.video.read import open_source
+
+    open_source(path)
+
+
+def open_analyser(weights: str | None, device: str, precision: str, streams: Streams) -> "Analyser":
+    """Load the weights onto the device, and say once on stderr which device it is.
+
+    Raises DeviceError for a device that is not there, WeightsError for weights that are missing or
+    cannot score.
+    """
+    with timed("loading", streams):
+        from fpcli.analysis.analyse import Analyser
+        from fpcli.model.device import describe_device, resolve_device
+        from fpcli.weights.locate import find_weights
+
+        place = resolve_device(device)
+        analyser = Analyser.from_file(find_weights(weights), device=place, precision=precision)
+    made_with = analyser.provenance
+    streams.note(f"{made_with.weights_name} on {describe_device(place)} in {made_with.precision}")
+    return analyser
+
+
+def analyse_one(
+    analyser: "Analyser",
+    path: Path,
+    request: "AnalysisRequest",
+    streams: Streams,
+    on_stage: Callable[[str], None],
+) -> "DiveAnalysis":
+    """Analyse one video, telling the stages as they begin; with --verbose how long each took."""
+    watch = StageWatch(streams, on_stage)
+    analysis = analyser.analyse(path, request, watch.begin)
+    watch.end()
+    source = analysis.source
+    streams.detail(
+        f"{printable(path)}: {source.width_px} x {source.height_px} px, "
+        f"{source.frame_count} frames, {source.duration_s:.2f} s, "
+        f"masks {analysis.masks.probabilities.shape}"
+    )
+    return analysis
+
+
+def analyse_watched(
+    analyser: "Analyser", path: Path, request: "AnalysisRequest", streams: Streams
+) -> "DiveAnalysis":
+    """Analyse one video under a progress display of its own."""
+    with streams.progress() as progress:
+        task = progress.add_task(printable(path.name), total=len(STAGES))
+
+        def show(stage: str) -> None:
+            progress.update(
+                task,
+                description=f"{printable(path.name)}: {stage}",
+                completed=STAGES.index(stage),
+            )
+
+        return analyse_one(analyser, path, request, streams, show)
+
+
+def analyse_each(
+    analyser: "Analyser",
+    paths: Sequence[Path],
+    request: "AnalysisRequest",
+    streams: Streams,
+) -> Iterator["DiveAnalysis | Failure"]:
+    """Analyse videos one after another under one overall progress display.
+
+    A video that cannot be analysed yields a failure, and the next one follows.
+    """
+    with streams.progress() as progress:
+        task = progress.add_task("", total=len(paths))
+        for path in paths:
+
+            def show(stage: str, path: Path = path) -> None:
+                progress.update(task, description=f"{printable(path.name)}: {stage}")
+
+            yield attempt(analyser, path, request, streams, show)
+            progress.advance(task)
+
+
+def attempt(
+    analyser: "Analyser",
+    path: Path,
+    request: "AnalysisRequest",
+    streams: Streams,
+    on_stage: Callable[[str], None],
+) -> "DiveAnalysis | Failure":
+    """Analyse one video of several; what goes wrong with it is returned, to be reported."""
+    from fpcli.report.notices import Failure
+
+    try:
+        return analyse_one(analyser, path, request, streams, on_stage)
+    except FineParserError as error:
+        return Failure(path, error)
+    except Exception as error:  # noqa: BLE001 - one bad file must not end a batch; it is reported
+        message, hint, _ = describe(error)
+        return Failure(path, FineParserError(message, hint))
+
+
+class StageWatch:
+    """Passes on the stages of an analysis and says how long each took."""
+
+    def __init__(self, streams: Streams, on_stage: Callable[[str], None]) -> None:
+        self._streams = streams
+        self._on_stage = on_stage
+        self._current = ""
+        self._since = 0.0
+
+    def begin(self, stage: str) -> None:
+        """End the stage before, if any, and begin the next."""
+        self.end()
+        self._current, self._since = stage, time.perf_counter()
+        self._on_stage(stage)
+
+    def end(self) -> None:
+        """End the current stage."""
+        if self._current:
+            seconds = time.perf_counter() - self._since
+            self._streams.detail(f"{self._current}: {seconds:.2f} s")
+            self._current = ""
+
+
+@contextmanager
+def timed(what: str, streams: Streams) -> Iterator[None]:
+    """Say with --verbose how long something took."""
+    since = time.perf_counter()
+    yield
+    streams.detail(f"{what}: {time.perf_counter() - since:.2f} s")

@@ -1,0 +1,225 @@
+"""`fineparser batch`: every video of a folder, one row each."""
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fpcli.cli import dive_options as dive_given
+from fpcli.cli import options
+from fpcli.cli.analysing import analyse_each, open_analyser
+from fpcli.cli.batch_resume import EarlierRow, identity_of, rows_of_earlier_runs
+from fpcli.cli.batch_rows import RowFormat, header, row, row_file, row_format
+from fpcli.cli.streams import Streams, open_streams, printable
+from fpcli.cli.targets import require_free
+from fpcli.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from fpcli.analysis.analyse import Analyser
+    from fpcli.analysis.request import AnalysisRequest
+    from fpcli.analysis.result import DiveAnalysis
+    from fpcli.report.notices import Failure
+
+EXAMPLES = (
+    "fineparser batch folder/ --csv",
+    "fineparser batch folder/ --csv -o scores.csv --recursive --resume",
+    "fineparser batch folder/ --dive 107B --height 10 --json",
+)
+
+Named = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="FOLDER...",
+        help="Folders, files or globs; a folder of numbered pictures counts as one video.",
+        rich_help_panel=options.INPUT,
+        show_default=False,
+    ),
+]
+Recursive = Annotated[
+    bool,
+    typer.Option("--recursive", help="Look into subfolders.", rich_help_panel=options.INPUT),
+]
+Csv = Annotated[
+    bool,
+    typer.Option(
+        "--csv", help="Write a CSV row a video on stdout.", rich_help_panel=options.OUTPUT
+    ),
+]
+Resume = Annotated[
+    bool,
+    typer.Option(
+        "--resume",
+        help="Keep the rows of --output whose video, weights and options are the same.",
+        rich_help_panel=options.OUTPUT,
+    ),
+]
+FailFast = Annotated[
+    bool,
+    typer.Option(
+        "--fail-fast",
+        help="Stop at the first video that cannot be scored.",
+        rich_help_panel=options.RUNTIME,
+    ),
+]
+
+
+def batch(
+    videos: Named,
+    recursive: Recursive = False,
+    dive: dive_given.DiveNumberText = None,
+    height: dive_given.Height = None,
+    dd: dive_given.DifficultyValue = None,
+    synchro: dive_given.Synchro = False,
+    weights: options.Weights = None,
+    exemplars: dive_given.Exemplars = dive_given.DEFAULT_EXEMPLARS,
+    level: dive_given.Level = dive_given.DEFAULT_LEVEL,
+    as_csv: Csv = False,
+    as_json: options.Json = False,
+    output: options.OutputFile = None,
+    overwrite: options.Overwrite = False,
+    resume: Resume = False,
+    fail_fast: FailFast = False,
+    device: options.Device = options.DEFAULT_DEVICE,
+    precision: options.Precision = options.DEFAULT_PRECISION,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """Score every video of a folder: a row each, sorted by path.
+
+    Goes on past a video that cannot be scored, lists those last on stderr and exits with 1. With
+    --csv or --json (an object a line) the rows come as they are made; otherwise a table at the end.
+    """
+    form = row_format(as_csv=as_csv, as_json=as_json, target=output)
+    rows_on_stdout = form is not None and output is None
+    streams = open_streams(quiet=quiet, verbose=verbose, machine=as_json or rows_on_stdout)
+    request = dive_given.make_request(
+        dive=dive,
+        height=height,
+        dd=dd,
+        synchro=synchro,
+        start=None,
+        end=None,
+        exemplars=exemplars,
+        level=level,
+    )
+    if resume and output is None:
+        raise UsageError("--resume needs the file to resume.", "Name it with --output FILE.")
+    from fpcli.video.find import find_videos
+
+    found, others = find_videos(videos, recursive=recursive)
+    if output is not None:
+        require_free(output, found, overwrite=overwrite or resume)
+    if others:
+        streams.note(f"{len(others)} other files passed over.")
+    analyser = open_analyser(weights, device, precision.value, streams)
+    work = _Work(analyser, request, streams, fail_fast)
+    if form is None:
+        failures = _table(work, found)
+    elif output is None:
+        failures = _rows_on_stdout(work, found, form)
+    else:
+        earlier = rows_of_earlier_runs(output, form) if resume else []
+        failures = _rows_in_file(work, found, form, output, earlier)
+        streams.note(f"Wrote {printable(output)}.")
+    if failures:
+        _list_failures(failures, len(found), streams)
+        raise typer.Exit(ExitCode.SOME_FAILED)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Work:
+    """How videos of this batch are analysed."""
+
+    analyser: "Analyser"
+    request: "AnalysisRequest"
+    streams: Streams
+    fail_fast: bool
+
+    def results(self, videos: Sequence[Path]) -> Iterator["DiveAnalysis | Failure"]:
+        """Analyse videos in turn; with fail_fast up to and including the first failure."""
+        from fpcli.report.notices import Failure
+
+        for result in analyse_each(self.analyser, videos, self.request, self.streams):
+            yield result
+            if self.fail_fast and isinstance(result, Failure):
+                return
+
+
+def _table(work: _Work, videos: Sequence[Path]) -> list["Failure"]:
+    """Print a table once all is done."""
+    from fpcli.report.notices import Failure
+    from fpcli.report.terminal import render_batch
+
+    results = list(work.results(videos))
+    analyses = [result for result in results if not isinstance(result, Failure)]
+    if analyses:
+        work.streams.out.print(render_batch(analyses))
+    return [result for result in results if isinstance(result, Failure)]
+
+
+def _rows_on_stdout(work: _Work, videos: Sequence[Path], form: RowFormat) -> list["Failure"]:
+    """Print each row as it comes."""
+    from fpcli.report.notices import Failure
+
+    failures = []
+    for line in header(form):
+        work.streams.data(line)
+    for result in work.results(videos):
+        work.streams.data(row(result, form))
+        if isinstance(result, Failure):
+            failures.append(result)
+    return failures
+
+
+def _rows_in_file(
+    work: _Work,
+    videos: Sequence[Path],
+    form: RowFormat,
+    target: Path,
+    earlier: Sequence[EarlierRow],
+) -> list["Failure"]:
+    """Write the rows in the videos' order, those of earlier runs where they still hold.
+
+    Rows of earlier runs for other videos come first. When the work is cut short, the rows that
+    still hold are kept all the same.
+    """
+    from fpcli.report.notices import Failure
+
+    sha256 = work.analyser.provenance.weights_sha256
+    wanted = {path: identity_of(path, work.request, sha256) for path in videos}
+    by_identity = {known.identity: known.line for known in earlier if known.identity is not None}
+    held = {path: by_identity[asked] for path, asked in wanted.items() if asked in by_identity}
+    if held:
+        work.streams.note(f"{len(held)} of {len(videos)} kept from {printable(target)}.")
+    here = {asked.path for asked in wanted.values()}
+    failures = []
+    with row_file(target, form) as write:
+        for known in earlier:
+            if known.path not in here:
+                write(known.line)
+        results = work.results([path for path in videos if path not in held])
+        try:
+            for path in videos:
+                if path in held:
+                    write(held.pop(path))
+                    continue
+                result = next(results, None)
+                if result is None:
+                    break
+                write(row(result, form))
+                if isinstance(result, Failure):
+                    failures.append(result)
+        finally:
+            for line in held.values():
+                write(line)
+    return failures
+
+
+def _list_failures(failures: Sequence["Failure"], count: int, streams: Streams) -> None:
+    """Say on stderr which videos have no score, and why."""
+    streams.talk.print(f"Error: {len(failures)} of {count} videos have no score:", style="red")
+    for failure in failures:
+        sentence = printable(failure.error)
+        streams.talk.print(f"  {printable(failure.path)}: {sentence}", soft_wrap=True)

@@ -1,0 +1,118 @@
+"""What a person says about the dive and how it is to be scored; shared by score, explain, batch."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fpcli.cli.dive import complete_dive_numbers
+from fpcli.cli.options import DIVE, INPUT, MODEL, OUTPUT
+
+if TYPE_CHECKING:
+    from fpcli.analysis.request import AnalysisRequest
+
+DEFAULT_EXEMPLARS = 10
+DEFAULT_LEVEL = 0.9
+
+
+DiveNumberText = Annotated[
+    str | None,
+    typer.Option(
+        "--dive",
+        metavar="NUMBER",
+        help="Dive number as announced, such as 107B; without one the nearest exemplars vote.",
+        autocompletion=complete_dive_numbers,
+        rich_help_panel=DIVE,
+    ),
+]
+Height = Annotated[
+    float | None,
+    typer.Option(
+        "--height",
+        metavar="METRES",
+        help="Board or platform: 1, 3, 5, 7.5 or 10; the dive's usual one if left out.",
+        rich_help_panel=DIVE,
+    ),
+]
+DifficultyValue = Annotated[
+    float | None,
+    typer.Option(
+        "--dd",
+        metavar="DIFFICULTY",
+        help="Degree of difficulty, instead of the table's.",
+        rich_help_panel=DIVE,
+    ),
+]
+Synchro = Annotated[
+    bool,
+    typer.Option("--synchro", help="Two divers at once.", rich_help_panel=DIVE),
+]
+Start = Annotated[
+    float | None,
+    typer.Option(
+        "--start",
+        metavar="SECONDS",
+        help="Where the dive begins in the video.",
+        rich_help_panel=INPUT,
+    ),
+]
+End = Annotated[
+    float | None,
+    typer.Option(
+        "--end", metavar="SECONDS", help="Where the dive ends in the video.", rich_help_panel=INPUT
+    ),
+]
+Exemplars = Annotated[
+    int,
+    typer.Option(
+        "--exemplars",
+        metavar="N",
+        help="How many exemplars vote at most.",
+        rich_help_panel=MODEL,
+    ),
+]
+Level = Annotated[
+    float,
+    typer.Option(
+        "--level",
+        metavar="SHARE",
+        help="Level of the interval, between 0 and 1.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+
+
+def make_request(
+    *,
+    dive: str | None,
+    height: float | None,
+    dd: float | None,
+    synchro: bool,
+    start: float | None,
+    end: float | None,
+    exemplars: int,
+    level: float,
+) -> "AnalysisRequest":
+    """Check the options and return what is asked, before anything heavy is loaded.
+
+    Raises UsageError for a value that cannot be followed, DiveNumberError for a dive number that is
+    none or that the height does not allow.
+    """
+    from fpcli.analysis.request import AnalysisRequest
+    from fpcli.diving.difficulty import difficulty
+    from fpcli.diving.numbers import parse
+
+    request = AnalysisRequest(
+        dive_number=dive,
+        height_m=height,
+        difficulty=dd,
+        synchro=synchro,
+        start_s=start,
+        end_s=end,
+        exemplars=exemplars,
+        level=level,
+    )
+    if dive is not None:
+        number = parse(dive)
+        if height is not None and dd is None:
+            difficulty(number, height)
+    return request

@@ -1,0 +1,105 @@
+"""`fineparser explain`: why a dive got its score, in words and as a video with an overlay."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fpcli.cli import dive_options as dive_given
+from fpcli.cli import options
+from fpcli.cli.analysing import analyse_watched, open_analyser, require_video
+from fpcli.cli.streams import Streams, open_streams, printable
+
+if TYPE_CHECKING:
+    from fpcli.analysis.result import DiveAnalysis
+
+EXAMPLES = (
+    "fineparser explain dive.mp4 --overlay out.mp4",
+    "fineparser explain dive.mp4 --dive 107B --height 3",
+)
+
+Video = Annotated[
+    Path,
+    typer.Argument(
+        metavar="VIDEO",
+        help="Video of one dive, or a folder of numbered pictures.",
+        rich_help_panel=options.INPUT,
+        show_default=False,
+    ),
+]
+Overlay = Annotated[
+    Path | None,
+    typer.Option(
+        "--overlay",
+        metavar="FILE",
+        help="Write the video with the diver, the steps and the score drawn over it (.mp4).",
+        rich_help_panel=options.OUTPUT,
+    ),
+]
+
+
+def explain(
+    video: Video,
+    dive: dive_given.DiveNumberText = None,
+    height: dive_given.Height = None,
+    dd: dive_given.DifficultyValue = None,
+    synchro: dive_given.Synchro = False,
+    start: dive_given.Start = None,
+    end: dive_given.End = None,
+    weights: options.Weights = None,
+    exemplars: dive_given.Exemplars = dive_given.DEFAULT_EXEMPLARS,
+    level: dive_given.Level = dive_given.DEFAULT_LEVEL,
+    overlay: Overlay = None,
+    overwrite: options.Overwrite = False,
+    as_json: options.Json = False,
+    device: options.Device = options.DEFAULT_DEVICE,
+    precision: options.Precision = options.DEFAULT_PRECISION,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """Explain a dive's score: its steps, what each won or lost, and how every exemplar voted.
+
+    With --overlay, also a video: the source with the diver tinted, the steps as a timeline, and the
+    score with its contributions.
+    """
+    streams = open_streams(quiet=quiet, verbose=verbose, machine=as_json)
+    request = dive_given.make_request(
+        dive=dive,
+        height=height,
+        dd=dd,
+        synchro=synchro,
+        start=start,
+        end=end,
+        exemplars=exemplars,
+        level=level,
+    )
+    require_video(video)
+    if overlay is not None:
+        from fpcli.video.write import check_target
+
+        check_target(overlay, source=video, overwrite=overwrite)
+    analyser = open_analyser(weights, device, precision.value, streams)
+    analysis = analyse_watched(analyser, video, request, streams)
+    from fpcli.report.rows import to_json
+    from fpcli.report.terminal import render_explanation
+
+    if as_json:
+        streams.data(to_json(analysis))
+    else:
+        streams.out.print(render_explanation(analysis))
+    if overlay is not None:
+        _draw(analysis, overlay, overwrite, streams)
+
+
+def _draw(analysis: "DiveAnalysis", target: Path, overwrite: bool, streams: Streams) -> None:
+    """Write the overlay video under a progress display."""
+    from fpcli.report.overlay import write_overlay
+
+    with streams.progress() as progress:
+        task = progress.add_task(f"{printable(target.name)}: drawing", total=None)
+
+        def show(done: int, frames: int) -> None:
+            progress.update(task, completed=done, total=frames)
+
+        write_overlay(analysis, target, overwrite=overwrite, progress=show)
+    streams.note(f"Wrote {printable(target)}.")

@@ -1,0 +1,88 @@
+"""`fineparser score`: the score of a dive, how sure it is, and what each step added."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fpcli.cli import dive_options as dive_given
+from fpcli.cli import options
+from fpcli.cli.analysing import analyse_watched, open_analyser, require_video
+from fpcli.cli.errors import report
+from fpcli.cli.streams import open_streams
+from fpcli.errors import ExitCode, FineParserError
+
+EXAMPLES = (
+    "fineparser score dive.mp4",
+    "fineparser score dive.mp4 --dive 5253B --height 10",
+    "fineparser score dive.mp4 --dive 107B --start 2.5 --end 6 --json",
+)
+
+Videos = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="VIDEO...",
+        help="Videos of one dive each; a folder of numbered pictures is one too.",
+        rich_help_panel=options.INPUT,
+        show_default=False,
+    ),
+]
+
+
+def score(
+    videos: Videos,
+    dive: dive_given.DiveNumberText = None,
+    height: dive_given.Height = None,
+    dd: dive_given.DifficultyValue = None,
+    synchro: dive_given.Synchro = False,
+    start: dive_given.Start = None,
+    end: dive_given.End = None,
+    weights: options.Weights = None,
+    exemplars: dive_given.Exemplars = dive_given.DEFAULT_EXEMPLARS,
+    level: dive_given.Level = dive_given.DEFAULT_LEVEL,
+    as_json: options.Json = False,
+    device: options.Device = options.DEFAULT_DEVICE,
+    precision: options.Precision = options.DEFAULT_PRECISION,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """Score a dive: the points a panel would give, 3 x difficulty x mean execution mark (0 to 10).
+
+    The score is the mean vote of comparable dives whose marks are known: each votes with its own
+    result plus the difference that the network sees, and the steps' differences add up to the
+    score. It comes with an interval, and with what makes it doubtful. Without --dive the most
+    similar exemplars vote. With several videos, one result each; --json writes an object a line.
+    """
+    streams = open_streams(quiet=quiet, verbose=verbose, machine=as_json)
+    request = dive_given.make_request(
+        dive=dive,
+        height=height,
+        dd=dd,
+        synchro=synchro,
+        start=start,
+        end=end,
+        exemplars=exemplars,
+        level=level,
+    )
+    if len(videos) == 1:  # of several, one that cannot be read is reported in its turn
+        require_video(videos[0])
+    analyser = open_analyser(weights, device, precision.value, streams)
+    from fpcli.report.rows import to_json
+    from fpcli.report.terminal import render_score
+
+    failed = 0
+    for path in videos:
+        try:
+            analysis = analyse_watched(analyser, path, request, streams)
+        except FineParserError as error:
+            if len(videos) == 1:
+                raise
+            failed += 1
+            report(error)
+            continue
+        if as_json:
+            streams.data(to_json(analysis))
+        else:
+            streams.out.print(render_score(analysis))
+    if failed:
+        raise typer.Exit(ExitCode.SOME_FAILED)

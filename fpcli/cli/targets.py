@@ -1,0 +1,26 @@
+"""Where results may be written: never over an input, and over nothing without --overwrite."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from fpcli.errors import OutputError
+
+
+def require_free(target: Path, inputs: Sequence[Path], *, overwrite: bool) -> None:
+    """Refuse a target before any work is done for it.
+
+    inputs: what must never be written to; a folder covers the files of a clip in it.
+    Raises OutputError for a target that is an input, exists (without overwrite), is a folder, or
+    lies in a folder that does not exist.
+    """
+    for path in inputs:
+        if target.exists() and path.exists() and target.samefile(path):
+            raise OutputError(f"{target} is the input.", "Choose another name for the result.")
+    if target.is_dir():
+        raise OutputError(f"{target} is a folder.", "Name a file to write to.")
+    if target.exists() and not overwrite:
+        raise OutputError(f"{target} exists.", "Choose another name, or add --overwrite.")
+    if not target.parent.is_dir():
+        raise OutputError(
+            f"The folder {target.parent} does not exist.", "Make it first, or choose another."
+        )

@@ -1,0 +1,153 @@
+"""One video becomes one analysis: whole, consistent, and the same every time."""
+
+import dataclasses
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fpcli.analysis.analyse import Analyser
+from fpcli.analysis.request import AnalysisRequest
+from fpcli.analysis.result import DiveAnalysis, Flag, Origin
+from fpcli.errors import DiveNumberError, VideoError, WeightsError
+from fpcli.weights.bundle import load_bundle, sha256_of
+
+KNOWN = AnalysisRequest(dive_number="107b", height_m=3)
+
+
+@pytest.fixture(scope="module")
+def analyser(small_bundle_path: Path) -> Analyser:
+    return Analyser.from_file(small_bundle_path, precision="float32")
+
+
+@pytest.fixture(scope="module")
+def known(analyser: Analyser, small_video: Path) -> DiveAnalysis:
+    return analyser.analyse(small_video, KNOWN)
+
+
+def test_score_is_the_sum_of_what_is_shown(known: DiveAnalysis):
+    total = known.exemplar_mean_points
+    for step in known.steps:
+        total += step.contribution_points
+    assert total + known.limit_points == known.score_points
+    assert known.mark == pytest.approx(known.score_points / known.dive.score_factor)
+
+
+def test_exemplars_of_the_dives_own_number_vote(known: DiveAnalysis):
+    assert len(known.votes) == 10
+    assert {vote.dive_number for vote in known.votes} == {"107B"}
+    assert Flag.FEW_EXEMPLARS not in known.flags
+    for vote in known.votes:
+        assert vote.exemplar_points == pytest.approx(vote.exemplar_mark * 9.3)
+        assert vote.vote_points == pytest.approx(vote.exemplar_points + vote.difference_points)
+
+
+def test_facts_say_where_they_came_from(known: DiveAnalysis):
+    dive = known.dive
+    assert (dive.dive_number, dive.difficulty, dive.difficulty_origin) == ("107B", 3.1, "table")
+    assert (dive.height_m, dive.height_origin) == (3, Origin.GIVEN)
+    assert dive.difficulty_edition
+    assert dive.score_factor == pytest.approx(9.3)
+
+
+def test_same_video_gives_the_same_analysis(
+    analyser: Analyser, small_video: Path, known: DiveAnalysis
+):
+    again = analyser.analyse(small_video, KNOWN)
+    assert json.dumps(again.to_dict()) == json.dumps(known.to_dict())
+    assert np.array_equal(again.masks.probabilities, known.masks.probabilities)
+
+
+def test_analysis_is_complete_json(known: DiveAnalysis, small_bundle_path: Path):
+    said = json.loads(json.dumps(known.to_dict(), allow_nan=False))
+    assert said["provenance"]["weights_sha256"] == sha256_of(small_bundle_path)
+    assert said["provenance"]["weights_name"] == "small-test"
+    assert said["provenance"]["precision"] == "float32"
+    assert said["source"]["frame_count"] == 40
+    assert said["source"]["size_bytes"] == known.source.path.stat().st_size
+    assert len(said["samples"]["frames"]) == 96
+    assert Flag.SIMULATED_TRAINING in said["flags"]
+    assert Flag.WHOLE_CLIP in said["flags"]
+
+
+def test_unknown_number_takes_the_nearest_and_says_so(analyser: Analyser, small_video: Path):
+    analysis = analyser.analyse(small_video, AnalysisRequest())
+    assert analysis.dive.dive_number is None
+    assert {Flag.NUMBER_UNKNOWN, Flag.DIFFICULTY_ASSUMED} <= set(analysis.flags)
+    voting = np.mean([vote.difficulty for vote in analysis.votes])
+    assert analysis.dive.difficulty == pytest.approx(voting)
+    assert analysis.dive.difficulty_origin is Origin.ASSUMED
+
+
+def test_height_is_assumed_to_be_the_exemplars(analyser: Analyser, small_video: Path):
+    analysis = analyser.analyse(small_video, AnalysisRequest(dive_number="5253B"))
+    assert (analysis.dive.height_m, analysis.dive.height_origin) == (10.0, Origin.ASSUMED)
+    assert analysis.dive.difficulty == 3.2
+    assert Flag.HEIGHT_ASSUMED in analysis.flags
+
+
+def test_given_difficulty_overrides_the_table(analyser: Analyser, small_video: Path):
+    request = dataclasses.replace(KNOWN, difficulty=2.0, synchro=True)
+    analysis = analyser.analyse(small_video, request)
+    assert (analysis.dive.difficulty, analysis.dive.difficulty_origin) == (2.0, Origin.GIVEN)
+    assert analysis.dive.difficulty_edition is None
+    assert analysis.votes[0].exemplar_points == pytest.approx(analysis.votes[0].exemplar_mark * 6)
+
+
+def test_part_of_a_video_is_scored_alone(analyser: Analyser, small_video: Path):
+    request = dataclasses.replace(KNOWN, start_s=0.4, end_s=1.2)
+    analysis = analyser.analyse(small_video, request)
+    assert (analysis.source.first_frame, analysis.source.last_frame) == (10, 30)
+    assert analysis.steps[0].start_s == pytest.approx(0.4)
+    assert analysis.steps[2].end_s == pytest.approx(1.24)
+    assert Flag.WHOLE_CLIP not in analysis.flags
+
+
+def test_stages_are_told_in_order(analyser: Analyser, small_video: Path):
+    stages: list[str] = []
+    analyser.analyse(small_video, KNOWN, stages.append)
+    assert stages == ["reading", "encoding", "comparing", "explaining"]
+
+
+def test_impossible_dive_is_refused_before_the_video_is_read(analyser: Analyser, tmp_path: Path):
+    with pytest.raises(DiveNumberError):
+        analyser.analyse(tmp_path / "absent.mp4", AnalysisRequest(dive_number="999Z"))
+    with pytest.raises(DiveNumberError, match="platform"):
+        analyser.analyse(tmp_path / "absent.mp4", AnalysisRequest("614B", height_m=3))
+    with pytest.raises(VideoError):
+        analyser.analyse(tmp_path / "absent.mp4", KNOWN)
+
+
+def test_weights_without_exemplars_cannot_score(small_bundle_path: Path):
+    bundle = dataclasses.replace(load_bundle(small_bundle_path), bank=None)
+    with pytest.raises(WeightsError, match="no exemplars"):
+        Analyser(bundle, weights_sha256="0" * 64)
+
+
+def test_clip_under_the_threshold_is_flagged(small_bundle_path: Path, small_video: Path):
+    bundle = load_bundle(small_bundle_path)
+    assert bundle.calibration is not None
+    for threshold, flagged in ((1.1, True), (0.0, False)):
+        calibration = dataclasses.replace(bundle.calibration, plausibility_threshold=threshold)
+        changed = dataclasses.replace(bundle, calibration=calibration)
+        analysis = Analyser(changed, weights_sha256="").analyse(small_video, KNOWN)
+        assert (Flag.UNLIKE_TRAINING in analysis.flags) is flagged
+        assert analysis.plausibility is not None
+
+
+def test_score_beyond_the_rules_is_limited_and_flagged(small_bundle_path: Path, small_video: Path):
+    bundle = load_bundle(small_bundle_path)
+    state = {
+        name: tensor * 1e5 if "regressor" in name else tensor
+        for name, tensor in bundle.state.items()
+    }
+    weird = dataclasses.replace(bundle, state=state)
+    analysis = Analyser(weird, weights_sha256="").analyse(small_video, KNOWN)
+    total = analysis.exemplar_mean_points
+    for step in analysis.steps:
+        total += step.contribution_points
+    assert total + analysis.limit_points == analysis.score_points
+    assert 0 <= analysis.score_points <= 93.0 + 1e-9
+    assert analysis.limit_points != 0
+    assert Flag.SCORE_LIMITED in analysis.flags
