@@ -1,0 +1,220 @@
+"""Boards, platforms, towers and rails."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.functional import normalize
+
+from fpcli.simulation.canvas import Quads
+from fpcli.simulation.paint import colour
+from fpcli.simulation.venue import Venue
+
+BOARD_LENGTH_M, BOARD_WIDTH_M, BOARD_THICK_M = 4.88, 0.5, 0.06
+FULCRUM_M = 1.9  # from the hinged end
+BOARD_PIECES = 4
+RAIL_M, RAIL_RADIUS_M = 1.05, 0.025
+
+Point = tuple[float, float, float]
+
+# Corners of a box as bits (x, y, z of low or high), around each face, and the outward normals.
+_FACES = (
+    ((0, 1, 3, 2), (-1, 0, 0)),
+    ((4, 5, 7, 6), (1, 0, 0)),
+    ((0, 1, 5, 4), (0, -1, 0)),
+    ((2, 3, 7, 6), (0, 1, 0)),
+    ((0, 2, 6, 4), (0, 0, -1)),
+    ((1, 3, 7, 5), (0, 0, 1)),
+)
+
+
+@dataclass(frozen=True)
+class Box:
+    """An upright box between two corners, metres, of one colour."""
+
+    low: Point
+    high: Point
+    albedo: Point
+
+
+@dataclass(frozen=True)
+class Rod:
+    """A round bar between two points, metres."""
+
+    start: Point
+    end: Point
+    radius_m: float
+    albedo: Point
+
+
+@dataclass(frozen=True)
+class Furniture:
+    """What stands about: boxes, rods, and how the dive's own board looks."""
+
+    boxes: tuple[Box, ...]
+    rods: tuple[Rod, ...]
+    board_albedo: Point
+
+
+def random_furniture(rng: np.random.Generator, height_m: float, springboard: bool) -> Furniture:
+    """The tower or stand of the dive's own board, and its neighbours."""
+    boxes: list[Box] = []
+    rods: list[Rod] = []
+    paint = _point(colour(rng, 0.3, 0.95, 0.8))
+    steel = _point(colour(rng, 0.4, 0.9, 0.95))
+    if springboard:
+        _stand(boxes, rods, 0.0, height_m, paint, steel)
+    else:
+        width = rng.uniform(2.0, 3.0)
+        _platform(rng, boxes, rods, (0.0, height_m), width, paint, steel)
+    place = 0.0
+    for _ in range(int(rng.integers(0, 4))):
+        place += rng.uniform(2.2, 4.0)
+        side = place * rng.choice([-1.0, 1.0])
+        tall = float(rng.choice([1.0, 3.0, 5.0, 7.5]))
+        if tall in (1.0, 3.0):
+            _stand(boxes, rods, side, tall, paint, steel)
+            tip = (-BOARD_LENGTH_M, tall - BOARD_THICK_M, side - BOARD_WIDTH_M / 2)
+            end = (float(rng.uniform(-0.3, 0.3)), tall, side + BOARD_WIDTH_M / 2)
+            boxes.append(Box(tip, end, paint))
+        elif not springboard or height_m < tall:
+            _platform(rng, boxes, rods, (side, tall), 1.6, paint, steel)
+    return Furniture(tuple(boxes), tuple(rods), _point(colour(rng, 0.5, 0.95, 0.6)))
+
+
+def _point(tint: np.ndarray) -> Point:
+    return (float(tint[0]), float(tint[1]), float(tint[2]))
+
+
+def _rail(rods: list[Rod], start: Point, end: Point, steel: Point) -> None:
+    posts = 4
+    for step in range(posts):
+        share = step / (posts - 1)
+        x, y, z = (a + share * (b - a) for a, b in zip(start, end, strict=True))
+        rods.append(Rod((x, y, z), (x, y + RAIL_M, z), RAIL_RADIUS_M, steel))
+    for up in (RAIL_M / 2, RAIL_M):
+        raised = [(x, y + up, z) for x, y, z in (start, end)]
+        rods.append(Rod(raised[0], raised[1], RAIL_RADIUS_M, steel))
+
+
+def _stand(
+    boxes: list[Box], rods: list[Rod], z: float, height_m: float, paint: Point, steel: Point
+) -> None:
+    top = height_m - BOARD_THICK_M
+    back, fulcrum = -BOARD_LENGTH_M, -BOARD_LENGTH_M + FULCRUM_M
+    if height_m > 1.5:
+        deck = top - 0.12
+        boxes.append(Box((back - 1.2, deck - 0.15, z - 0.5), (fulcrum + 0.2, deck, z + 0.5), paint))
+        for x in (back - 1.0, fulcrum - 0.1):
+            boxes.append(Box((x, 0, z - 0.35), (x + 0.3, deck - 0.15, z + 0.35), paint))
+    else:
+        boxes.append(Box((back - 0.3, 0, z - 0.35), (back + 0.5, top, z + 0.35), paint))
+        boxes.append(
+            Box((fulcrum - 0.2, 0, z - 0.35), (fulcrum + 0.3, top - 0.03, z + 0.35), paint)
+        )
+    for side in (-0.5, 0.5):
+        _rail(
+            rods,
+            (back - 1.0, top, z + side),
+            (fulcrum + 0.4, top, z + side),
+            steel,
+        )
+
+
+def _platform(
+    rng: np.random.Generator,
+    boxes: list[Box],
+    rods: list[Rod],
+    place: tuple[float, float],
+    width: float,
+    paint: Point,
+    steel: Point,
+) -> None:
+    z, height_m = place
+    length, thick = rng.uniform(5, 7), rng.uniform(0.2, 0.45)
+    half = width / 2
+    boxes.append(Box((-length, height_m - thick, z - half), (0, height_m, z + half), paint))
+    pillar = rng.uniform(0.3, min(1.2, half))
+    concrete = _point(colour(rng, 0.25, 0.9, 0.85))
+    back = -rng.uniform(2.2, 4.0)
+    boxes.append(Box((back - 1.0, 0, z - pillar), (back, height_m - thick, z + pillar), concrete))
+    if rng.random() < 0.5:
+        boxes.append(
+            Box((-length - 2, 0, z - half), (-length, height_m - thick, z + half), concrete)
+        )
+    for side in (-half + 0.05, half - 0.05):
+        _rail(rods, (-length, height_m, z + side), (-1.0, height_m, z + side), steel)
+
+
+def _lit(normal: Tensor, venue: Venue, albedo: Tensor) -> Tensor:
+    toward = float((normal * venue.light).sum().clamp(min=0))
+    return albedo * (venue.ambient + (1 - venue.ambient) * (0.25 + 0.75 * toward))
+
+
+def box_quads(boxes: tuple[Box, ...], venue: Venue, eye: Point) -> Quads | None:
+    """The faces of boxes that turn to the eye, lit; None where there are none."""
+    corners, colours = [], []
+    for box in boxes:
+        ends = torch.tensor((box.low, box.high), dtype=torch.float32)
+        points = torch.stack(
+            [ends[[bits >> 2 & 1, bits >> 1 & 1, bits & 1], [0, 1, 2]] for bits in range(8)]
+        )
+        for order, outward in _FACES:
+            normal = torch.tensor(outward, dtype=torch.float32)
+            face = points[list(order)]
+            if float(((torch.tensor(eye, dtype=torch.float32) - face[0]) * normal).sum()) > 0:
+                corners.append(face[None])
+                colours.append(_lit(normal, venue, torch.tensor(box.albedo, dtype=torch.float32)))
+    return Quads(torch.stack(corners), torch.stack(colours)) if corners else None
+
+
+def board_quads(furniture: Furniture, venue: Venue, tip: Tensor, height_m: float) -> Quads:
+    """The dive's own springboard as it bends; tip: (T, 3) metres."""
+    share = torch.linspace(0, 1, BOARD_PIECES + 1, device=tip.device)
+    rest = -BOARD_LENGTH_M + FULCRUM_M
+    hinge = tip.new_tensor((-BOARD_LENGTH_M, height_m)).expand(len(tip), 1, 2)
+    bent = torch.stack(
+        (rest + share * (tip[:, :1] - rest), height_m + share**2 * (tip[:, 1:2] - height_m)), dim=-1
+    )
+    spine = torch.cat((hinge, bent), dim=1)  # (T, pieces + 2, 2) x and y along the board
+    half, below = BOARD_WIDTH_M / 2, -BOARD_THICK_M
+    faces: tuple[tuple[Point, tuple[float, float], tuple[float, float]], ...] = (
+        ((0, 1, 0), (0, -half), (0, half)),
+        ((0, -1, 0), (below, -half), (below, half)),
+        ((0, 0, -1), (0, -half), (below, -half)),
+        ((0, 0, 1), (0, half), (below, half)),
+    )
+    albedo = torch.tensor(furniture.board_albedo, dtype=torch.float32)
+    corners, colours = [], []
+    for normal, left, right in faces:
+        lit = _lit(torch.tensor(normal, dtype=torch.float32), venue, albedo)
+        edges = [
+            torch.cat((spine + tip.new_tensor((0, up)), tip.new_full((*spine.shape[:2], 1), z)), -1)
+            for up, z in (left, right)
+        ]
+        for piece in range(spine.shape[1] - 1):
+            near, far = (edge[:, piece : piece + 2].unbind(1) for edge in edges)
+            corners.append(torch.stack((near[0], far[0], far[1], near[1]), dim=1))
+            colours.append(lit)
+    return Quads(torch.stack(corners), torch.stack(colours).to(tip.device))
+
+
+def rod_quads(rods: tuple[Rod, ...], venue: Venue, eye: Point) -> Quads | None:
+    """Rods as strips that face the eye; None where there are none."""
+    if not rods:
+        return None
+    start = torch.tensor([rod.start for rod in rods], dtype=torch.float32)
+    end = torch.tensor([rod.end for rod in rods], dtype=torch.float32)
+    radius = torch.tensor([[rod.radius_m] for rod in rods], dtype=torch.float32)
+    side = (
+        normalize(
+            torch.linalg.cross(end - start, torch.tensor(eye, dtype=torch.float32) - start), dim=-1
+        )
+        * radius
+    )
+    corners = torch.stack((start - side, start + side, end + side, end - side), dim=1)
+    albedo = torch.tensor([rod.albedo for rod in rods], dtype=torch.float32) * (
+        0.6 + 0.4 * venue.ambient
+    )
+    return Quads(corners[:, None], albedo)

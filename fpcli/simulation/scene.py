@@ -1,0 +1,56 @@
+"""Everything in the picture but the dive: camera, place, boards, people, the divers' looks."""
+
+from dataclasses import dataclass
+
+from fpcli.simulation.camera import Camera
+from fpcli.simulation.degrade import Development, random_development
+from fpcli.simulation.figure import Appearance, random_appearance
+from fpcli.simulation.furniture import Furniture, random_furniture
+from fpcli.simulation.graphics import Graphics, random_graphics
+from fpcli.simulation.people import Bystander, random_bystanders
+from fpcli.simulation.seeds import stream
+from fpcli.simulation.venue import Venue, random_venue
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """One film set. Nothing in it knows how good the dive is.
+
+    looks: the divers' appearances, the first diver's first. seed: of the droplets' places.
+    """
+
+    camera: Camera
+    venue: Venue
+    furniture: Furniture
+    bystanders: tuple[Bystander, ...]
+    looks: tuple[Appearance, Appearance]
+    development: Development
+    graphics: Graphics
+    seed: int
+
+    @staticmethod
+    def random(
+        seed: int, *, height_m: float, springboard: bool, camera: str | None = None
+    ) -> "Scene":
+        """A set for dives from a board of height_m.
+
+        camera: a kind of `camera.KINDS`, or None for any. The dive itself is no argument.
+        """
+        chosen = Camera.random(stream(seed, "camera"), height_m, springboard, camera)
+        venue = random_venue(stream(seed, "venue"), chosen, height_m)
+        looks = stream(seed, "looks")
+        first, second = random_appearance(looks), random_appearance(looks)
+        # Partners of a synchronised dive wear the same suit.
+        second = Appearance(second.skin, second.hair, first.upper, first.lower, first.outfit)
+        return Scene(
+            camera=chosen,
+            venue=venue,
+            furniture=random_furniture(stream(seed, "furniture"), height_m, springboard),
+            bystanders=random_bystanders(
+                stream(seed, "people"), venue, chosen.position_m, height_m
+            ),
+            looks=(first, second),
+            development=random_development(stream(seed, "development"), chosen.kind),
+            graphics=random_graphics(stream(seed, "graphics"), chosen.kind),
+            seed=seed,
+        )
