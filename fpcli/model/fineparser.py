@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from fpcli.model.composed_masks import composed_masks
 from fpcli.model.config import SNIPPET_FRAMES, SNIPPET_STARTS, SNIPPETS, ModelConfig
 from fpcli.model.contrastive_regression import ContrastiveRegression
 from fpcli.model.features import DiveFeatures, Encoding, StepDeltas
@@ -109,7 +110,7 @@ class FineParser(nn.Module):
     ) -> TrainingEncoding:
         """Encode clips as `encode` does, with all that the losses need and its gradients."""
         features, transition_logits, spatial = self._encode(clips, transitions)
-        masks = self.mask_head(spatial.sides).unflatten(0, (len(clips), SNIPPETS))
+        masks = composed_masks(self.mask_head, spatial.sides).unflatten(0, (len(clips), SNIPPETS))
         return TrainingEncoding(features, transition_logits, masks)
 
     def compare(

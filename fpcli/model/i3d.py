@@ -37,31 +37,36 @@ class Unit3d(nn.Module):
         self, inputs: int, outputs: int, kernel: Triple = (1, 1, 1), stride: Triple = (1, 1, 1)
     ) -> None:
         super().__init__()
-        self.padding = same_padding(kernel, stride)
-        self.conv = nn.Conv3d(inputs, outputs, kernel, stride, bias=False)
+        padding = same_padding(kernel, stride)
+        self.uneven = padding if padding[::2] != padding[1::2] else None
+        even = 0 if self.uneven else (padding[4], padding[2], padding[0])
+        self.conv = nn.Conv3d(inputs, outputs, kernel, stride, even, bias=False)
         self.norm = nn.BatchNorm3d(outputs)
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (N, inputs, T, H, W) to (N, outputs, ⌈T/s⌉, ⌈H/s⌉, ⌈W/s⌉)."""
-        if any(self.padding):
-            x = F.pad(x, self.padding)
+        if self.uneven:
+            x = F.pad(x, self.uneven)
         return F.relu(self.norm(self.conv(x)), inplace=True)
 
 
 class SamePool3d(nn.Module):
-    """Max-pool with zeros as SAME padding and ceil mode."""
+    """Max-pool with zeros as SAME padding and ceil mode.
+
+    Its input has passed a ReLU, so zeros never win over nothing: the pool's own padding gives the
+    same, and ceil mode stands for the half of an uneven padding at the end of an even length.
+    """
 
     def __init__(self, kernel: Triple, stride: Triple) -> None:
         super().__init__()
         self.kernel = kernel
         self.stride = stride
-        self.padding = same_padding(kernel, stride)
+        width, _, height, _, time, _ = same_padding(kernel, stride)
+        self.padding = (time, height, width)
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (N, C, T, H, W) to (N, C, ⌈T/s⌉, ⌈H/s⌉, ⌈W/s⌉)."""
-        if any(self.padding):
-            x = F.pad(x, self.padding)
-        return F.max_pool3d(x, self.kernel, self.stride, ceil_mode=True)
+        return F.max_pool3d(x, self.kernel, self.stride, self.padding, ceil_mode=True)
 
 
 class Inception(nn.Module):

@@ -6,7 +6,7 @@ with a `module.` prefix. Files are loaded with `weights_only=True`: no code of t
 
 import pickle
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from fpcli.model.config import CONFIGS, ModelConfig
 
 # Training's bookkeeping beside the parts: real checkpoints hold it, nothing of it is needed.
 BOOKKEEPING = frozenset({"optimizer", "epoch", "epoch_best_aqa", "rho_best", "L2_min", "RL2_min"})
-# Tensors that the published network carries and never reads: ResNet's classifier, a third regressor.
+# Tensors that the published network carries and never reads: a classifier, a third regressor.
 UNUSED = re.compile(r"video_encoder\.backbone\.fc\.(weight|bias)|regressor_delta3\..+")
 COUNTER = ".num_batches_tracked"  # how often a batch norm was trained; may be absent
 HINT = "Give a checkpoint of the published FineParser training code."
@@ -127,8 +127,8 @@ def import_published(path: Path) -> tuple[ModelConfig, dict[str, Tensor]]:
 def load_plain(path: Path) -> Mapping[str, Any]:
     """Load a checkpoint of tensors and plain numbers; raises WeightsError for anything else."""
     # Best metrics were saved as numpy scalars: their constructor and types, under the old name too.
-    scalar = np.float64(0).__reduce__()[0]
-    harmless = [
+    scalar: Any = np.float64(0).__reduce__()[0]
+    harmless: list[Callable[..., Any] | tuple[Callable[..., Any], str]] = [
         np.dtype,
         *(type(np.dtype(kind)) for kind in (np.float32, np.float64, np.int32, np.int64)),
         (scalar, "numpy.core.multiarray.scalar"),
@@ -141,7 +141,7 @@ def load_plain(path: Path) -> Mapping[str, Any]:
         raise WeightsError(f"{path} cannot be read: {error.strerror}.") from error
     except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, LookupError) as error:
         raise WeightsError(
-            f"{path.name} is not a checkpoint of plain tensors and numbers; nothing else is loaded.",
+            f"{path.name} holds more than plain tensors and numbers, or is damaged.",
             "Save it again with torch.save of state dicts only, without other Python objects.",
         ) from error
     if not isinstance(content, dict):
