@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from fpcli.cli.complete import complete_dive_numbers
 from fpcli.cli.options import DIVE, Json
 from fpcli.cli.streams import open_streams
 from fpcli.diving.explain import DiveExplanation, explain
 from fpcli.diving.marks import MARK_STEP
 from fpcli.diving.numbers import DiveNumber, Group, TakeOff, count_halves, parse
-from fpcli.diving.table import published_difficulties
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -29,11 +29,6 @@ TAKE_OFF_WORDS = {
 NO_VALUE = "–"
 
 
-def complete_dive_numbers(incomplete: str) -> list[str]:
-    """Offer the dives of the table that begin with what is typed."""
-    return [dive for dive in published_difficulties() if dive.startswith(incomplete.upper())]
-
-
 def dive(
     number: Annotated[
         str,
@@ -41,6 +36,7 @@ def dive(
             metavar="NUMBER",
             help="Dive number, such as 5253B; small letters will do.",
             autocompletion=complete_dive_numbers,
+            rich_help_panel=DIVE,
         ),
     ],
     height: Annotated[
