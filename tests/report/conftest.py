@@ -141,19 +141,25 @@ def _analysis(
     )
 
 
-@pytest.fixture
-def make_analysis():
+def _make(video: dict | None = None, **overrides) -> DiveAnalysis:
     """Build an analysis: video=... sets the made video, other keywords replace fields.
 
     A dict given for a dataclass field (dive=, source=, ...) replaces that dataclass's own fields.
     """
+    analysis = _analysis(**(video or {}))
+    for name, value in overrides.items():
+        if isinstance(value, dict):
+            value = dataclasses.replace(getattr(analysis, name), **value)
+        analysis = dataclasses.replace(analysis, **{name: value})
+    return analysis
 
-    def make(video: dict | None = None, **overrides) -> DiveAnalysis:
-        analysis = _analysis(**(video or {}))
-        for name, value in overrides.items():
-            if isinstance(value, dict):
-                value = dataclasses.replace(getattr(analysis, name), **value)
-            analysis = dataclasses.replace(analysis, **{name: value})
-        return analysis
 
-    return make
+@pytest.fixture
+def make_analysis():
+    return _make
+
+
+@pytest.fixture(scope="session")
+def make_analysis_once():
+    """The same maker for tests that draw many examples."""
+    return _make

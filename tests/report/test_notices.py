@@ -1,0 +1,36 @@
+import pytest
+
+from fpcli.analysis.result import Flag
+from fpcli.report.notices import notice, notices
+
+
+@pytest.mark.parametrize("flag", Flag)
+def test_every_flag_has_one_plain_sentence(make_analysis, flag):
+    told = notice(flag, make_analysis(flags=(flag,)))
+    assert told.flag is flag
+    assert told.sentence
+    assert "_" not in told.sentence
+    assert "\n" not in str(told)
+
+
+def test_only_what_was_flagged_is_told_and_simulated_training_first(make_analysis):
+    flags = (Flag.WHOLE_CLIP, Flag.SIMULATED_TRAINING)
+    assert [told.flag for told in notices(make_analysis(flags=flags))] == [
+        Flag.SIMULATED_TRAINING,
+        Flag.WHOLE_CLIP,
+    ]
+    assert notices(make_analysis(flags=())) == ()
+
+
+def test_sentences_carry_the_analysis_own_numbers(make_analysis):
+    analysis = make_analysis(source={"corrupt_frames": 3, "frame_count": 97})
+    assert "3 of 100 frames" in notice(Flag.CORRUPT_FRAMES, analysis).sentence
+    analysis = make_analysis(votes=make_analysis().votes[:2])
+    assert "only 2 exemplars" in notice(Flag.FEW_EXEMPLARS, analysis).sentence
+    analysis = make_analysis(score_points=96.0, limit_points=-1.5)
+    sentence = notice(Flag.SCORE_LIMITED, analysis).sentence
+    assert "97.5" in sentence
+    assert "96.0" in sentence
+    analysis = make_analysis(dive={"difficulty": 2.9, "height_m": 7.5})
+    assert "2.9" in notice(Flag.DIFFICULTY_ASSUMED, analysis).sentence
+    assert "7.5 m" in notice(Flag.HEIGHT_ASSUMED, analysis).sentence

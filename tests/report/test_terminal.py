@@ -1,0 +1,185 @@
+import io
+import re
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+from rich.color import Color
+from rich.console import Console
+
+from fpcli.analysis.result import Flag, Origin
+from fpcli.errors import VideoError
+from fpcli.report import numbers, terminal_parts
+from fpcli.report.notices import Failure, notices
+from fpcli.report.terminal import render_batch, render_explanation, render_score
+
+HOSTILE = "[red]\x1b[31m" + "very_long_name_" * 12 + "\n\u202e.mp4"
+FAILURE = Failure(
+    Path("broken\x1b[2J.mp4"), VideoError("broken.mp4 holds no frame.", "Export the video again.")
+)
+
+
+def shown(renderable, width: int = 80, encoding: str = "utf-8", **console) -> str:
+    file = io.TextIOWrapper(io.BytesIO(), encoding=encoding, newline="\n")
+    Console(file=file, width=width, **console).print(renderable)
+    file.flush()
+    return file.buffer.getvalue().decode(encoding)
+
+
+def everything(make_analysis):
+    crowded = make_analysis(
+        flags=tuple(Flag),
+        source={"path": Path(HOSTILE)},
+        band="completely failed",
+        limit_points=-1.5,
+        provenance={"training_data": "many simulated dives " * 8},
+    )
+    return [
+        render_score(crowded),
+        render_explanation(crowded),
+        render_batch([crowded, make_analysis(), FAILURE, Failure(Path(HOSTILE), FAILURE.error)]),
+    ]
+
+
+def test_the_score_reads_as_one_page(make_analysis):
+    text = shown(render_score(make_analysis()))
+    assert "dive.mp4" in text
+    assert "5253B back 2½ somersaults 1½ twists pike · 10 m · difficulty 3.2 (table 2025)" in text
+    assert "Score 76.8" in text
+    assert "90 % interval 70.1 – 83.2" in text
+    assert "execution 8.0 good" in text
+    assert "against 10 exemplars" in text
+    assert re.search(r"flight +28 – 66 +0\.93 – 2\.20 +\+3\.1", text)
+    assert re.search(r"entry +67 – 95 +2\.23 – 3\.17 +−2\.4", text)
+    assert "Exemplars' mean 76.7 + 0.1 = 76.8" in text
+    assert "! trained on simulated dives" in text
+
+
+def test_the_sum_shows_a_limit(make_analysis):
+    text = shown(render_score(make_analysis(score_points=75.3, limit_points=-1.5)))
+    assert "Exemplars' mean 76.7 + 0.1 − 1.5 (limit) = 75.3" in text
+
+
+def test_where_facts_came_from_is_said(make_analysis):
+    dive = {
+        "height_origin": Origin.ASSUMED,
+        "difficulty_origin": Origin.ASSUMED,
+        "dive_number": None,
+        "description": None,
+    }
+    text = shown(render_score(make_analysis(dive=dive)))
+    assert "dive number unknown · 10 m (assumed) · difficulty 3.2 (assumed)" in text
+
+
+def test_every_notice_is_shown_with_its_sign(make_analysis):
+    analysis = make_analysis(flags=tuple(Flag))
+    text = shown(render_score(analysis), width=200)
+    for told in notices(analysis):
+        assert f"! {told}\n" in re.sub(r" +\n", "\n", text)
+
+
+def test_the_explanation_shows_streams_transitions_votes_and_provenance(make_analysis):
+    analysis = make_analysis()
+    text = shown(render_explanation(analysis))
+    for step in numbers.shown_breakdown(analysis).steps:
+        cells = map(numbers.signed_points, (step.dynamic, step.static, step.total))
+        pattern = re.escape(step.name) + "".join(f".*{re.escape(cell)}" for cell in cells)
+        assert re.search(pattern, text)
+    assert re.search(r"flight +28 +0\.93 +91 %", text)
+    for vote in analysis.votes:
+        assert vote.exemplar in text
+    assert re.search(r"mean +76\.7 +\+0\.1 +76\.8", text)
+    assert "4.8 points" in text  # half a mark at difficulty 3.2
+    for fact in ("xs-simulated-1", "4f0c4f0c4f0c", "2,000 simulated dives", "float32"):
+        assert fact in text
+
+
+def test_the_batch_keeps_the_given_order_and_ends_with_failures(make_analysis):
+    names = ["c.mp4", "a.mp4", "b.mp4"]
+    results = [make_analysis(source={"path": Path(name)}) for name in names]
+    text = shown(render_batch([FAILURE, *results]), width=120)
+    places = [text.index(name) for name in names]
+    assert places == sorted(places)
+    assert text.index("holds no frame") > places[-1]
+    assert "3 scored, 1 not" in text
+    assert "+3.1" in text
+
+
+def test_the_batch_marks_which_dive_a_notice_is_about(make_analysis):
+    results = [
+        make_analysis(source={"path": Path("a.mp4")}),
+        make_analysis(
+            source={"path": Path("b.mp4")},
+            flags=(Flag.SIMULATED_TRAINING, Flag.DIFFICULTY_ASSUMED),
+        ),
+    ]
+    lines = [line.rstrip() for line in shown(render_batch(results), width=100).splitlines()]
+    assert next(line for line in lines if "b.mp4" in line).endswith(" a")
+    assert not next(line for line in lines if "a.mp4" in line).endswith(" a")
+    assert any(line.startswith("! trained on simulated") for line in lines)
+    assert any(line.startswith("a difficulty assumed") for line in lines)
+
+
+def test_files_of_one_name_are_told_apart(make_analysis):
+    paths = [Path("monday/dive.mp4"), Path("tuesday/dive.mp4")]
+    text = shown(render_batch([make_analysis(source={"path": path}) for path in paths]), width=120)
+    assert all(str(path) in text for path in paths)
+
+
+@pytest.mark.parametrize("width", [40, 80, 120, 200])
+def test_no_line_is_wider_than_the_screen(make_analysis, width):
+    for page in everything(make_analysis):
+        assert max(map(cell_len, shown(page, width=width).splitlines())) <= width
+
+
+def test_at_80_columns_nothing_is_cut_but_names(make_analysis):
+    for render in (render_score, render_explanation):
+        assert "…" not in shown(render(make_analysis(flags=tuple(Flag))))
+
+
+def test_hostile_names_are_shown_not_obeyed(make_analysis):
+    for page in everything(make_analysis):
+        text = shown(page)
+        assert "\x1b" not in text
+        assert "\u202e" not in text
+        assert "[red]\\x1b[31m" in text
+
+
+def test_without_colour_or_in_a_pipe_no_escape_is_written(make_analysis):
+    page = render_score(make_analysis())
+    assert "\x1b" not in shown(page)
+    coloured = shown(page, force_terminal=True, color_system="truecolor")
+    assert "\x1b[" in coloured
+    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == shown(page)
+    plain = shown(page, force_terminal=True, no_color=True)
+    assert not re.search(r"\x1b\[[0-9;]*3[0-9]", plain)
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
+def test_streams_without_our_signs_get_plain_ones(make_analysis, encoding):
+    text = shown(render_explanation(make_analysis()), encoding=encoding)
+    assert re.search(r"entry +67 . 95 +2\.23 . 3\.17 +-2\.4", text)
+    assert max(map(len, text.splitlines())) <= 80
+    assert "?" not in text
+
+
+def test_gains_and_losses_are_told_by_side_and_sign_too(make_analysis):
+    lines = shown(render_score(make_analysis())).splitlines()
+    flight = next(line for line in lines if line.startswith("flight"))
+    entry = next(line for line in lines if line.startswith("entry"))
+    assert re.search(r"│━+", flight)
+    assert re.search(r"━+│", entry)
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance, WCAG 2.1."""
+    channels = (value / 255 for value in Color.parse(colour).get_truecolor())
+    linear = [v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("name", ["QUIET", "GAIN", "LOSS", "NOTICE", "SCORE", "HEADING", "FAILURE"])
+def test_colours_read_on_black_and_on_white(name):
+    light = luminance(getattr(terminal_parts, name).split()[-1])
+    assert (light + 0.05) / 0.05 >= 4
+    assert 1.05 / (light + 0.05) >= 4
