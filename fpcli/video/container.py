@@ -1,38 +1,33 @@
 """Videos in a container: whatever FFmpeg opens, animated GIFs included."""
 
-from collections.abc import Callable, Iterator
+from bisect import bisect_left
+from collections.abc import Iterator
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
 
 import av
 import numpy as np
-from av.buffer import Buffer
 from av.container import InputContainer
 from av.stream import Disposition
-from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 from av.video.stream import VideoStream
 
 from fpcli.errors import VideoError
-from fpcli.video.orientation import Orientation
-from fpcli.video.source import StoredFrame, fitted_size
+from fpcli.video.picture import PictureMaker
+from fpcli.video.source import StoredFrame
 from fpcli.video.timeline import Timeline
 
 NOMINAL_RATE = 25  # frames a second where a stream names no rate
 PLAUSIBLE_RATE = 1000  # frames a second; more is a broken header
-PLAUSIBLE_ASPECT = 4  # a pixel wider or taller than this is a broken header
 MAX_CORRUPT_RUN = 250  # frames in a row that cannot be decoded before reading gives up
-HD_HEIGHT = 720  # lines; pictures this high use BT.709 colours where the stream says nothing
-UNSPECIFIED_COLORSPACE = 2  # of ITU-T H.273
+SEEK_WORTH_S = 10.0  # seconds; a moment earlier than this is reached by decoding up to it
 
 
 class ContainerSource:
     """A file that FFmpeg opens, its main picture track read frame by frame.
 
-    Pictures come out upright, with square pixels and 8-bit RGB whatever is stored. Interlaced
-    pictures are not deinterlaced, and wide-gamut or HDR colours are not tone-mapped. Frames that
-    the decoder refuses or marks as damaged are skipped and counted. A file that was cut short
-    gives the frames it still holds.
+    Frames that the decoder refuses or marks as damaged are skipped and counted. A file that was
+    cut short gives the frames it still holds.
 
     origin_s: the first frame's time as the container counts, seconds, known once it was decoded.
     """
@@ -44,7 +39,8 @@ class ContainerSource:
         self.rotation_degrees = 0
         self.corrupt_frames = 0
         self.origin_s = 0.0
-        with open_container(self.path) as container:
+        self._stamps: list[int | None] | None = None
+        with open_container(path) as container:
             self._picture_track(container)
             self.has_audio = bool(container.streams.audio)
 
@@ -52,55 +48,85 @@ class ContainerSource:
         """Times by the packets alone, (N,) float64 seconds, without decoding."""
         with open_container(self.path) as container:
             stream = self._picture_track(container)
-            stamps: list[float | None] = []
-            try:
-                for packet in container.demux(stream):
-                    if packet.size and not packet.is_discard:
-                        stamps.append(_seconds(packet.pts, packet.time_base))
-            except av.FFmpegError:
-                pass  # decoding will meet the same place and tell
-            timeline = Timeline(_interval_s(stream))
+            stamps = self._packet_stamps(container, stream)
+            time_base, timeline = stream.time_base, Timeline(_interval_s(stream))
         known = sorted(stamp for stamp in stamps if stamp is not None)
         unknown = [None] * (len(stamps) - len(known))
-        return np.array([timeline.place(stamp) for stamp in [*known, *unknown]], dtype=np.float64)
+        times_s = [timeline.place(_seconds(stamp, time_base)) for stamp in [*known, *unknown]]
+        return np.array(times_s, dtype=np.float64)
 
-    def frames(self) -> Iterator[StoredFrame]:
-        """Every decodable frame in presentation order.
+    def frames(self, from_s: float = 0.0) -> Iterator[StoredFrame]:
+        """Every decodable frame in presentation order, none missing from `from_s` on.
 
-        Raises VideoError after MAX_CORRUPT_RUN damaged frames in a row.
+        A late moment is reached by seeking where every packet has a time of its own; frames before
+        it then count as decodable without having been decoded. Raises VideoError after
+        MAX_CORRUPT_RUN damaged frames in a row.
         """
+        if from_s >= SEEK_WORTH_S:
+            frames = self._from_keyframe_before(from_s)
+            first = next(frames, None)
+            if first is not None and first.time_s <= from_s:
+                yield first
+                yield from frames
+                return
+        yield from self._from_start()
+
+    def _from_start(self) -> Iterator[StoredFrame]:
         self.corrupt_frames = 0
-        corrupt_run = 0
         with open_container(self.path) as container:
             stream = self._picture_track(container)
-            stream.thread_type = "AUTO"
-            timeline = Timeline(_interval_s(stream))
-            render: _Renderer | None = None
-            for frame in self._decode(container, stream):
-                if frame is None or frame.is_corrupt:
-                    self.corrupt_frames += 1
-                    corrupt_run += 1
-                    if corrupt_run >= MAX_CORRUPT_RUN:
-                        raise VideoError(
-                            f"{self.path.name} is damaged: {corrupt_run} frames in a row cannot be "
-                            "decoded.",
-                            "Cut the good part out, or export the video again.",
-                        )
-                    continue
-                corrupt_run = 0
-                if render is None:
-                    render = _Renderer(frame, stream.sample_aspect_ratio)
-                    self.size = render.size
-                    self.rotation_degrees = render.orientation.rotation_degrees
-                    self.origin_s = _frame_time_s(frame) or 0.0
+            interval_s = _interval_s(stream)
+            timeline = Timeline(interval_s)
+            maker: PictureMaker | None = None
+            for index, frame in enumerate(self._readable(container, stream)):
+                maker = maker or self._prepare(frame, stream)
                 yield StoredFrame(
-                    time_s=timeline.place(_frame_time_s(frame)),
-                    duration_s=_seconds(frame.duration or None, frame.time_base)
-                    or _interval_s(stream),
-                    picture=render.bind(frame),
+                    index=index,
+                    time_s=timeline.place(_seconds(_stamp(frame), frame.time_base)),
+                    duration_s=_duration_s(frame, interval_s),
+                    picture=partial(maker.picture, frame),
                 )
 
+    def _from_keyframe_before(self, moment_s: float) -> Iterator[StoredFrame]:
+        """Frames from the last keyframe before a moment on; none where that cannot be relied on."""
+        self.corrupt_frames = 0
+        with open_container(self.path) as container:
+            stream = self._picture_track(container)
+            found = self._packet_stamps(container, stream)
+            stamps = sorted(stamp for stamp in found if stamp is not None)
+            if len(set(stamps)) != len(found) or stream.time_base is None:
+                return
+            container.seek(stamps[0], stream=stream)
+            first = next(self._readable(container, stream), None)
+            origin = None if first is None else _stamp(first)
+            if first is None or origin is None:
+                return
+            maker = self._prepare(first, stream)
+            interval_s = _interval_s(stream)
+            skipped = bisect_left(stamps, origin)
+            container.seek(origin + int(moment_s / stream.time_base), stream=stream)
+            for frame in self._readable(container, stream):
+                stamp = _stamp(frame)
+                if stamp is None:
+                    return
+                time_s = float(stamp * stream.time_base) - self.origin_s
+                yield StoredFrame(
+                    index=bisect_left(stamps, stamp) - skipped,
+                    time_s=time_s,
+                    duration_s=_duration_s(frame, interval_s),
+                    picture=partial(maker.picture, frame),
+                )
+
+    def _prepare(self, first: av.VideoFrame, stream: VideoStream) -> PictureMaker:
+        """Note what the first frame tells about the whole."""
+        maker = PictureMaker(first, stream.sample_aspect_ratio)
+        self.size = maker.size
+        self.rotation_degrees = maker.orientation.rotation_degrees
+        self.origin_s = _seconds(_stamp(first), first.time_base) or 0.0
+        return maker
+
     def _picture_track(self, container: InputContainer) -> VideoStream:
+        """The largest track that is no cover picture, ready to be decoded on all cores."""
         tracks = [
             stream
             for stream in container.streams.video
@@ -110,25 +136,36 @@ class ContainerSource:
         if not tracks:
             what = "only sound" if container.streams.audio else "no pictures"
             raise VideoError(f"{self.path.name} holds {what}.", "Give a video of one dive.")
-        return max(tracks, key=lambda stream: stream.width * stream.height)
+        track = max(tracks, key=lambda stream: stream.width * stream.height)
+        track.thread_type = "AUTO"
+        return track
 
-    @staticmethod
-    def _decode(container: InputContainer, stream: VideoStream) -> Iterator[av.VideoFrame | None]:
-        """Frames in presentation order, None for a packet that the decoder refuses."""
-        packets = container.demux(stream)
-        while True:
-            try:
-                packet = next(packets, None)
-            except av.FFmpegError:
-                packet = None  # the file ends in the middle: what was read still counts
-            try:
-                yield from stream.decode(packet)
-            except av.EOFError:
-                return
-            except av.FFmpegError:
-                yield None
-            if packet is None:
-                return
+    def _packet_stamps(self, container: InputContainer, stream: VideoStream) -> list[int | None]:
+        """Presentation times of all packets that become frames, in file order, stream ticks."""
+        if self._stamps is None:
+            self._stamps = []
+            packets = container.demux(stream)
+            while (packet := _next_packet(packets)) is not None:
+                if packet.size and not packet.is_discard:
+                    self._stamps.append(packet.pts)
+        return self._stamps
+
+    def _readable(self, container: InputContainer, stream: VideoStream) -> Iterator[av.VideoFrame]:
+        """Sound frames in presentation order; the others are counted."""
+        corrupt_run = 0
+        for frame in _decode(container, stream):
+            if frame is not None and not frame.is_corrupt:
+                corrupt_run = 0
+                yield frame
+                continue
+            self.corrupt_frames += 1
+            corrupt_run += 1
+            if corrupt_run == MAX_CORRUPT_RUN:
+                raise VideoError(
+                    f"{self.path.name} is damaged: {corrupt_run} frames in a row cannot be "
+                    "decoded.",
+                    "Cut the good part out, or export the video again.",
+                )
 
 
 def open_container(path: Path) -> InputContainer:
@@ -139,7 +176,12 @@ def open_container(path: Path) -> InputContainer:
     try:
         # The prefix keeps a file name from being read as an address, the list keeps a playlist
         # from fetching anything.
-        return av.open(f"file:{path}", "r", container_options={"protocol_whitelist": "file"})
+        return av.open(
+            f"file:{path}",
+            "r",
+            container_options={"protocol_whitelist": "file"},
+            metadata_errors="replace",
+        )
     except av.FFmpegError as error:
         raise _unopened(path, error) from error
 
@@ -160,41 +202,27 @@ def _unopened(path: Path, error: av.FFmpegError) -> VideoError:
     )
 
 
-class _Renderer:
-    """Turns a stream's frames into pictures of one size, whatever their stored format."""
+def _decode(container: InputContainer, stream: VideoStream) -> Iterator[av.VideoFrame | None]:
+    """Frames in presentation order, None for a packet that the decoder refuses."""
+    packets = container.demux(stream)
+    while True:
+        packet = _next_packet(packets)
+        try:
+            yield from stream.decode(packet)
+        except av.EOFError:
+            return
+        except av.FFmpegError:
+            yield None
+        if packet is None:
+            return
 
-    def __init__(self, first: av.VideoFrame, pixel_aspect: Fraction | None) -> None:
-        matrix = first.side_data.get("DISPLAYMATRIX")
-        self.orientation = (
-            Orientation.from_display_matrix(bytes(matrix))
-            if isinstance(matrix, Buffer)
-            else Orientation()
-        )
-        aspect = float(pixel_aspect or 1)
-        if not 1 / PLAUSIBLE_ASPECT <= aspect <= PLAUSIBLE_ASPECT:
-            aspect = 1.0
-        self._stored = (max(1, round(first.width * aspect)), first.height)
-        self.size = self.orientation.upright_size(*self._stored)
-        self._reformatter = VideoReformatter()
 
-    def bind(self, frame: av.VideoFrame) -> Callable[[int | None], np.ndarray]:
-        """The picture of this frame, made when called with `max_side`."""
-        return partial(self._picture, frame)
-
-    def _picture(self, frame: av.VideoFrame, max_side: int | None) -> np.ndarray:
-        width, height = fitted_size(*self._stored, max_side)
-        shrinks = width < frame.width or height < frame.height
-        unsaid = frame.colorspace == UNSPECIFIED_COLORSPACE
-        rgb = self._reformatter.reformat(
-            frame,
-            width=width,
-            height=height,
-            format="rgb24",
-            src_colorspace=Colorspace.ITU709 if unsaid and frame.height >= HD_HEIGHT else None,
-            dst_color_range=ColorRange.JPEG,
-            interpolation=Interpolation.AREA if shrinks else Interpolation.BICUBIC,
-        )
-        return self.orientation.apply(rgb.to_ndarray())
+def _next_packet(packets: Iterator[av.Packet]) -> av.Packet | None:
+    """The next packet; None at the end, also where a file that was cut short ends."""
+    try:
+        return next(packets, None)
+    except av.FFmpegError:
+        return None
 
 
 def _interval_s(stream: VideoStream) -> float:
@@ -205,9 +233,13 @@ def _interval_s(stream: VideoStream) -> float:
     return 1 / NOMINAL_RATE
 
 
-def _frame_time_s(frame: av.VideoFrame) -> float | None:
-    stamp = frame.pts if frame.pts is not None else frame.dts
-    return _seconds(stamp, frame.time_base)
+def _stamp(frame: av.VideoFrame) -> int | None:
+    """When a frame is shown, ticks; by its place in the file where nothing else is known."""
+    return frame.pts if frame.pts is not None else frame.dts
+
+
+def _duration_s(frame: av.VideoFrame, interval_s: float) -> float:
+    return _seconds(frame.duration or None, frame.time_base) or interval_s
 
 
 def _seconds(stamp: int | None, time_base: Fraction | None) -> float | None:

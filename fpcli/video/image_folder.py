@@ -4,16 +4,21 @@ import re
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import cast
 
+import av
 import numpy as np
+from av.video.codeccontext import VideoCodecContext
 
 from fpcli.errors import VideoError
-from fpcli.video.source import StoredFrame, fitted_size
+from fpcli.video.picture import PictureMaker
+from fpcli.video.source import StoredFrame
 
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png"})
 FOLDER_RATE = (
     25  # frames a second; pictures carry no times, FineDiving's come from 25 Hz broadcasts
 )
+PNG_SIGNATURE = b"\x89PNG"
 
 _LAST_NUMBER = re.compile(r"(\d+)\D*$")
 
@@ -32,17 +37,17 @@ def numbered_images(folder: Path) -> list[Path]:
 class ImageFolderSource:
     """A folder of numbered pictures at a nominal 25 frames a second.
 
-    Pictures that cannot be decoded are skipped and counted; they keep their moment. All pictures
-    are brought to the first one's size. EXIF rotation is applied.
+    Pictures that cannot be decoded whole are skipped and counted; they keep their moment. All
+    pictures are brought to the first one's size and orientation.
     """
 
     has_audio = False
-    rotation_degrees = 0
 
     def __init__(self, path: Path) -> None:
         """Look into the folder. Raises VideoError where it holds no numbered pictures."""
         self.path = path
         self.size = (0, 0)
+        self.rotation_degrees = 0
         self.corrupt_frames = 0
         self._images = numbered_images(path)
         if not self._images:
@@ -55,47 +60,34 @@ class ImageFolderSource:
         """One time a picture, (N,) float64 seconds."""
         return np.arange(len(self._images)) / FOLDER_RATE
 
-    def frames(self) -> Iterator[StoredFrame]:
-        """Every decodable picture, by number."""
+    def frames(self, from_s: float = 0.0) -> Iterator[StoredFrame]:
+        """Every decodable picture, by number, also those before `from_s`."""
         self.corrupt_frames = 0
-        self.size = (0, 0)
+        maker: PictureMaker | None = None
         for place, path in enumerate(self._images):
-            image = _read_image(path)
-            if image is None:
+            frame = _decode(path.read_bytes())
+            if frame is None:
                 self.corrupt_frames += 1
                 continue
-            if self.size == (0, 0):
-                self.size = (image.shape[1], image.shape[0])
+            if maker is None:
+                maker = PictureMaker(frame)
+                self.size = maker.size
+                self.rotation_degrees = maker.orientation.rotation_degrees
             yield StoredFrame(
+                index=place - self.corrupt_frames,
                 time_s=place / FOLDER_RATE,
                 duration_s=1 / FOLDER_RATE,
-                picture=partial(self._picture, image),
+                picture=partial(maker.picture, frame),
             )
 
-    def _picture(self, image: np.ndarray, max_side: int | None) -> np.ndarray:
-        return _resized(image, *fitted_size(*self.size, max_side))
 
-
-def _read_image(path: Path) -> np.ndarray | None:
-    """(H, W, 3) uint8 RGB, None where the file is no picture."""
-    import cv2
-
-    data = np.fromfile(path, dtype=np.uint8)
-    if not len(data):
+def _decode(data: bytes) -> av.VideoFrame | None:
+    """The picture in a JPEG or PNG file's bytes, None where it is damaged or something else."""
+    name = "png" if data.startswith(PNG_SIGNATURE) else "mjpeg"
+    decoder = cast(VideoCodecContext, av.CodecContext.create(name, "r"))
+    decoder.options = {"err_detect": "explode"}  # else a picture cut short comes out half grey
+    try:
+        frames = decoder.decode(av.Packet(data)) if data else []
+    except av.FFmpegError:
         return None
-    image = cv2.imdecode(data, cv2.IMREAD_COLOR)
-    return None if image is None else image[:, :, ::-1]
-
-
-def _resized(image: np.ndarray, width: int, height: int) -> np.ndarray:
-    """The picture at another size, averaged where it shrinks."""
-    import cv2
-
-    if image.shape[:2] == (height, width):
-        return image
-    shrinks = width < image.shape[1] or height < image.shape[0]
-    return cv2.resize(
-        np.ascontiguousarray(image),
-        (width, height),
-        interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC,
-    )
+    return next(iter(frames), None)

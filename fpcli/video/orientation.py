@@ -26,6 +26,14 @@ class Orientation:
             return cls(transpose=False, flip_x=a < 0, flip_y=d < 0)
         return cls(transpose=True, flip_x=c < 0, flip_y=b < 0)
 
+    @classmethod
+    def from_angle(cls, degrees: float) -> "Orientation":
+        """The rotation by the nearest right angle, degrees counter-clockwise."""
+        quarters = round(degrees / 90) % 4
+        return cls(
+            transpose=quarters % 2 == 1, flip_x=quarters in (2, 3), flip_y=quarters in (1, 2)
+        )
+
     @property
     def rotation_degrees(self) -> int:
         """The clockwise rotation in it, 0, 90, 180 or 270; a mirroring counts as done before."""

@@ -10,8 +10,11 @@ from fpcli.errors import VideoError
 from fpcli.video.clip import Clip, VideoInfo
 from fpcli.video.container import ContainerSource
 from fpcli.video.image_folder import ImageFolderSource
+from fpcli.video.part import Part
 from fpcli.video.sample import DIVE_SAMPLES, MIN_FRAMES, sample_indices
 from fpcli.video.source import VideoSource
+
+LONG_S = 60.0  # seconds; of a longer video only the chosen part is decoded
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +28,24 @@ class Frame:
     index: int
     time_s: float
     image: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class _Pass:
+    """What one pass over a video gave: the wanted pictures, and every frame met on the way."""
+
+    pictures: np.ndarray
+    indices: np.ndarray
+    times_s: np.ndarray
+    last_duration_s: float
+
+    def chosen(self, part: Part) -> np.ndarray:
+        """(N,) int64 indices of the frames met that lie in a part."""
+        return self.indices[part.contains(self.times_s)]
+
+    def times_of(self, indices: np.ndarray) -> np.ndarray:
+        """(T,) float64 seconds of frames that were met."""
+        return self.times_s[np.searchsorted(self.indices, indices)]
 
 
 def read_clip(
@@ -41,23 +62,32 @@ def read_clip(
     fewer repeats some. start_s, end_s: take only frames whose time lies between them, ends
     included. max_side: pixels that the longer side is shrunk to where it is longer.
 
-    Holds the sampled frames and nothing else, whatever the video's length. The whole file is
-    decoded once; a second time only where it turns out to hold other frames than its packets
-    promise. Raises VideoError for what is no video, holds no decodable frame, or fewer than
-    MIN_FRAMES in the part.
+    Holds the sampled frames and nothing else, whatever the video's length. The file is decoded
+    once; a second time only where it turns out to hold other frames than its packets promise. Of
+    a video longer than LONG_S only the part is decoded: `info` then counts frames by packets, and
+    corrupt ones in the part alone. Raises VideoError for what is no video, holds no decodable
+    frame, or fewer than MIN_FRAMES in the part.
     """
     source = open_source(path)
-    expected = _indices_between(source.expected_times(), start_s, end_s)
-    wanted = expected[sample_indices(len(expected), samples)] if len(expected) else expected
-    frames, times_s, info = _gather(source, wanted, max_side)
-    found = _indices_between(times_s, start_s, end_s)
-    _check_enough(info, len(found), start_s, end_s)
-    truly_wanted = found[sample_indices(len(found), samples)]
+    part = Part(start_s, end_s)
+    expected_s = source.expected_times()
+    reads_all = part.is_whole or not len(expected_s) or expected_s[-1] <= LONG_S
+    reach = Part() if reads_all else part
+    candidates = np.flatnonzero(part.contains(expected_s))
+    wanted = _sampled(candidates, samples)
+    found = _pass(source, wanted, reach, max_side)
+    _check_enough(source.path, len(found.chosen(part)), part)
+    truly_wanted = _sampled(found.chosen(part), samples)
     if not np.array_equal(wanted, truly_wanted):
-        del frames
         wanted = truly_wanted
-        frames, times_s, info = _gather(source, wanted, max_side)
-    return Clip(frames=frames, times_s=times_s[wanted], indices=wanted, info=info)
+        del found  # two sets of pictures need not fit into memory
+        found = _pass(source, wanted, reach, max_side)
+    return Clip(
+        frames=found.pictures,
+        times_s=found.times_of(wanted),
+        indices=wanted,
+        info=_info(source, found.times_s if reads_all else expected_s, found.last_duration_s),
+    )
 
 
 def iterate_frames(
@@ -72,16 +102,17 @@ def iterate_frames(
     start_s, end_s, max_side: as for `read_clip`. Raises VideoError where there is no frame.
     """
     source = open_source(path)
+    part = Part(start_s, end_s)
     empty = True
-    for index, stored in enumerate(source.frames()):
-        if end_s is not None and stored.time_s > end_s:
+    for stored in source.frames(part.begins_s):
+        if part.is_over(stored.time_s):
             break
-        if start_s is None or stored.time_s >= start_s:
+        if part.contains(np.array(stored.time_s)):
             empty = False
             image = np.ascontiguousarray(stored.picture(max_side))
-            yield Frame(index=index, time_s=stored.time_s, image=image)
+            yield Frame(index=stored.index, time_s=stored.time_s, image=image)
     if empty:
-        raise _no_frames(source.path, start_s, end_s)
+        raise _no_frames(source.path, part)
 
 
 def open_source(path: str | Path) -> VideoSource:
@@ -101,79 +132,75 @@ def open_source(path: str | Path) -> VideoSource:
         raise VideoError(f"{path.name} may not be read.", "Check its permissions.") from error
 
 
-def _gather(
-    source: VideoSource, wanted: np.ndarray, max_side: int | None
-) -> tuple[np.ndarray, np.ndarray, VideoInfo]:
-    """Decode everything, keep the wanted frames: (T, H, W, 3) uint8, all times (N,), the facts.
+def _sampled(indices: np.ndarray, samples: int) -> np.ndarray:
+    return indices[sample_indices(len(indices), samples)] if len(indices) else indices
 
-    wanted: (T,) int64, not decreasing. Rows beyond the last decodable frame stay unset.
+
+def _pass(source: VideoSource, wanted: np.ndarray, reach: Part, max_side: int | None) -> _Pass:
+    """Decode what lies within reach and keep the wanted frames.
+
+    wanted: (T,) int64 indices, not decreasing. Pictures of indices that never come stay unset.
     """
-    frames = np.empty((0, 1, 1, 3), dtype=np.uint8)
+    pictures = np.empty((0, 1, 1, 3), dtype=np.uint8)
+    indices: list[int] = []
     times: list[float] = []
     last_duration_s = 0.0
     filled = 0
-    for index, stored in enumerate(source.frames()):
+    for stored in source.frames(reach.begins_s):
+        if reach.is_over(stored.time_s):
+            break
+        indices.append(stored.index)
         times.append(stored.time_s)
         last_duration_s = stored.duration_s
-        repeats = int(np.searchsorted(wanted, index, side="right")) - filled
+        repeats = int(np.searchsorted(wanted, stored.index, side="right")) - filled
         if repeats:
-            image = stored.picture(max_side)
+            picture = stored.picture(max_side)
             if not filled:
-                frames = np.empty((len(wanted), *image.shape), dtype=np.uint8)
-            frames[filled : filled + repeats] = image
+                pictures = np.empty((len(wanted), *picture.shape), dtype=np.uint8)
+            pictures[filled : filled + repeats] = picture
             filled += repeats
     if not times:
-        raise _no_frames(source.path, None, None)
-    span_s = times[-1] - times[0]
-    interval_s = span_s / (len(times) - 1) if len(times) > 1 else last_duration_s
-    info = VideoInfo(
+        raise _no_frames(source.path, reach)
+    return _Pass(
+        pictures=pictures,
+        indices=np.array(indices, dtype=np.int64),
+        times_s=np.array(times, dtype=np.float64),
+        last_duration_s=last_duration_s,
+    )
+
+
+def _info(source: VideoSource, times_s: np.ndarray, last_duration_s: float) -> VideoInfo:
+    """The facts about a source, times_s being those of all its frames."""
+    span_s = float(times_s[-1] - times_s[0])
+    interval_s = span_s / (len(times_s) - 1) if span_s else last_duration_s
+    return VideoInfo(
         path=source.path,
         width=source.size[0],
         height=source.size[1],
-        frame_count=len(times),
+        frame_count=len(times_s),
         duration_s=span_s + last_duration_s,
-        frame_rate=1 / interval_s if interval_s else 0.0,
+        frame_rate=1 / interval_s,
         rotation_degrees=source.rotation_degrees,
         corrupt_frames=source.corrupt_frames,
         has_audio=source.has_audio,
     )
-    return frames, np.array(times, dtype=np.float64), info
 
 
-def _indices_between(times_s: np.ndarray, start_s: float | None, end_s: float | None) -> np.ndarray:
-    """Indices (T,) int64 of the times that lie between the two, ends included."""
-    inside = np.ones(len(times_s), dtype=bool)
-    if start_s is not None:
-        inside &= times_s >= start_s
-    if end_s is not None:
-        inside &= times_s <= end_s
-    return np.flatnonzero(inside).astype(np.int64)
-
-
-def _check_enough(info: VideoInfo, count: int, start_s: float | None, end_s: float | None) -> None:
+def _check_enough(path: Path, count: int, part: Part) -> None:
+    """Raise VideoError where a part holds too few frames for a dive."""
     if count == 0:
-        raise _no_frames(info.path, start_s, end_s)
+        raise _no_frames(path, part)
     if count < MIN_FRAMES:
-        whole = start_s is None and end_s is None
         frames = "1 frame" if count == 1 else f"{count} frames"
         raise VideoError(
-            f"{info.path.name} holds {frames}{'' if whole else f' {_part(start_s, end_s)}'}; "
-            f"a dive needs at least {MIN_FRAMES}.",
-            "Give a video of a whole dive." if whole else "Choose a longer part.",
+            f"{path.name} holds {frames}{part.words}; a dive needs at least {MIN_FRAMES}.",
+            "Give a video of a whole dive." if part.is_whole else "Choose a longer part.",
         )
 
 
-def _no_frames(path: Path, start_s: float | None, end_s: float | None) -> VideoError:
-    if start_s is None and end_s is None:
+def _no_frames(path: Path, part: Part) -> VideoError:
+    if part.is_whole:
         return VideoError(
             f"{path.name} holds no frame that can be decoded.", "Copy or export the video again."
         )
-    return VideoError(
-        f"{path.name} holds no frame {_part(start_s, end_s)}.", "Choose another part."
-    )
-
-
-def _part(start_s: float | None, end_s: float | None) -> str:
-    if end_s is None:
-        return f"after {start_s:g} s"
-    return f"before {end_s:g} s" if start_s is None else f"between {start_s:g} s and {end_s:g} s"
+    return VideoError(f"{path.name} holds no frame{part.words}.", "Choose another part.")

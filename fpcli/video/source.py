@@ -12,11 +12,13 @@ import numpy as np
 class StoredFrame:
     """A decoded frame that has not become a picture yet.
 
-    time_s: seconds since the first frame. duration_s: how long it is shown. picture: makes the
-    upright (H, W, 3) uint8 RGB picture, its longer side at most the given pixels (None: as it is);
-    to be called before the next frame is asked for.
+    index: its place among the decodable frames. time_s: seconds since the first frame.
+    duration_s: how long it is shown. picture: makes the upright (H, W, 3) uint8 RGB picture, its
+    longer side at most the given pixels (None: as it is); to be called before the next frame is
+    asked for.
     """
 
+    index: int
     time_s: float
     duration_s: float
     picture: Callable[[int | None], np.ndarray]
@@ -26,8 +28,8 @@ class VideoSource(Protocol):
     """A video on disk, read as often as wanted.
 
     size: (width, height) of the upright picture, pixels; rotation_degrees: clockwise rotation
-    applied; corrupt_frames: frames skipped so far. The three are known once `frames` ran to its
-    end. has_audio: whether there is a sound track.
+    applied; corrupt_frames: frames skipped so far. The three are known once `frames` ran.
+    has_audio: whether there is a sound track.
     """
 
     path: Path
@@ -40,14 +42,9 @@ class VideoSource(Protocol):
         """Times that `frames` will most likely give, (N,) float64 seconds, found cheaply."""
         ...
 
-    def frames(self) -> Iterator[StoredFrame]:
-        """Every decodable frame in presentation order. Raises VideoError."""
+    def frames(self, from_s: float = 0.0) -> Iterator[StoredFrame]:
+        """Every decodable frame in presentation order, none missing from `from_s` on.
+
+        Frames before that moment may come too. Raises VideoError.
+        """
         ...
-
-
-def fitted_size(width: int, height: int, max_side: int | None) -> tuple[int, int]:
-    """Width and height with the longer side at most `max_side` pixels, aspect kept."""
-    if max_side is None or max(width, height) <= max_side:
-        return width, height
-    scale = max_side / max(width, height)
-    return max(1, round(width * scale)), max(1, round(height * scale))
