@@ -4,7 +4,7 @@ import glob
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from fpcli.errors import UsageError
+from fpcli.errors import VideoError
 from fpcli.video.image_folder import numbered_images
 from fpcli.video.sample import MIN_FRAMES
 
@@ -21,7 +21,7 @@ def find_videos(
 
     A folder gives the videos and the picture folders directly in it, and those below it with
     `recursive`; a folder that is itself a clip of numbered pictures is one video. Hidden entries
-    are left out without a word. Both lists are sorted and hold nothing twice. Raises UsageError
+    are left out without a word. Both lists are sorted and hold nothing twice. Raises VideoError
     for a name or pattern that matches nothing, and where no video is found at all.
     """
     paths = list(paths)
@@ -32,7 +32,7 @@ def find_videos(
             (videos if is_video(candidate) else skipped).add(candidate)
     if not videos:
         where = ", ".join(str(path) for path in paths)
-        raise UsageError(
+        raise VideoError(
             f"There is no video in {where}.",
             "Name a video or its folder."
             if recursive
@@ -65,7 +65,7 @@ def _matches(pattern: str) -> list[Path]:
     matches = glob.glob(str(path), recursive=True) if is_pattern else []  # noqa: PTH207
     if not matches:
         what = "Nothing matches" if is_pattern else "There is no file or folder"
-        raise UsageError(f"{what} {pattern}.", "Check the name and the folder.")
+        raise VideoError(f"{what} {pattern}.", "Check the name and the folder.")
     return [Path(match) for match in matches]
 
 
