@@ -47,11 +47,15 @@ def _font_file(bold: bool) -> Path:
 
 def wrap_text(text: str, size_px: int, width_px: int) -> list[str]:
     """Return lines of words that fit a width; a single longer word keeps a line of its own."""
+    joint = text_line("n n", size_px).width - 2 * text_line("n", size_px).width + 1
     lines: list[str] = []
+    used = 0
     for word in text.split():
-        longer = f"{lines[-1]} {word}" if lines else word
-        if lines and text_line(longer, size_px).width <= width_px:
-            lines[-1] = longer
+        needed = text_line(word, size_px).width
+        if lines and used + joint + needed <= width_px:
+            lines[-1] += f" {word}"
+            used += joint + needed
         else:
             lines.append(word)
+            used = needed
     return lines

@@ -1,6 +1,7 @@
 """The overlay: the source's own pictures with the diver, the steps and the score laid over them."""
 
 from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +11,11 @@ from fpcli.report.diver_mask import paint_diver, probabilities_at, shares_at
 from fpcli.report.drawing import Box, Patch, Plate
 from fpcli.report.overlay_style import OverlayStyle
 from fpcli.report.score_panel import PanelDetail, score_panel
-from fpcli.report.step_timeline import step_timeline
+from fpcli.report.step_timeline import StepTimeline
 from fpcli.video.read import iterate_frames
-from fpcli.video.write import VideoWriter
+from fpcli.video.write import VideoWriter, check_target
 
-LEAST_PICTURE_PX = 64  # smaller ones have no room for letters
+LEAST_PICTURE_PX = 96  # smaller ones have no room for letters
 GREATEST_PANEL_SHARE = 0.18  # of the picture's area
 
 
@@ -35,10 +36,10 @@ class DiveAnnotator:
 
     def _lay_out(self) -> None:
         margin = round(self._text_px * self.style.margin)
-        self._timeline = step_timeline(
+        self.timeline = StepTimeline(
             self.analysis, self.style, self._text_px, self.width, self.height
         )
-        strip = self._timeline.plate
+        strip = self.timeline.plate
         bottom = self.height - margin - strip.height
         places = [_at(margin, bottom, strip), _at(margin, margin, strip)]
         self._timeline_box = _least_over_diver(places, self.analysis)
@@ -88,7 +89,7 @@ class DiveAnnotator:
 
     def _patches(self, step: int | None, time_s: float) -> tuple[Patch, ...]:
         box = self._timeline_box
-        moment = self._timeline.moment(time_s, box.left, box.top)
+        moment = self.timeline.moment(time_s, box.left, box.top)
         panel = self._panel_patches[-1 if step is None else step]
         return (panel, self._timeline_patch, *moment)
 
@@ -150,16 +151,14 @@ def write_overlay(
     complete. Raises OutputError where `out` exists and overwrite is false, is the source, or cannot
     be written; VideoError where the source cannot be read any more.
     """
-    source = analysis.source
-    annotator = DiveAnnotator(analysis, source.width_px, source.height_px)
-    with VideoWriter(
-        out,
-        width=source.width_px,
-        height=source.height_px,
-        source=source.path,
-        overwrite=overwrite,
-    ) as writer:
-        for done, frame in enumerate(iterate_frames(source.path), start=1):
+    path, count = analysis.source.path, analysis.source.frame_count
+    check_target(out, source=path, overwrite=overwrite)
+    frames = iterate_frames(path)
+    first = next(frames)  # an unreadable source is told before anything is written
+    height, width = first.image.shape[:2]
+    annotator = DiveAnnotator(analysis, width, height)
+    with VideoWriter(out, width=width, height=height, source=path, overwrite=overwrite) as writer:
+        for done, frame in enumerate(chain([first], frames), start=1):
             writer.write(annotator.annotate(frame.image, frame.index, frame.time_s), frame.time_s)
             if progress is not None:
-                progress(done, source.frame_count)
+                progress(done, count)

@@ -11,8 +11,9 @@ class OverlayStyle:
 
     step_colours: of take-off, flight and entry, wherever a step shows; told apart by lightness too.
     Opacities are shares of 1. text_share_of_height, text_share_of_width: the text's size is the
-    smaller of the two shares of the picture, at least least_text_px. outline_share: of the shorter
-    side. Other sizes are in text sizes.
+    smaller of the two shares of the picture, at least least_text_px; at least tiny_text_px where
+    the picture's shorter side is below tiny_below_px. outline_share: of the shorter side. Other
+    sizes are in text sizes.
     """
 
     step_colours: tuple[Colour, Colour, Colour] = ((255, 196, 61), (255, 122, 162), (92, 219, 200))
@@ -25,6 +26,8 @@ class OverlayStyle:
     text_share_of_height: float = 0.027
     text_share_of_width: float = 0.038
     least_text_px: int = 10
+    tiny_text_px: int = 7
+    tiny_below_px: int = 200
     small_text: float = 0.78
     score_text: float = 2.5
     margin: float = 0.7
@@ -39,8 +42,9 @@ class OverlayStyle:
     def text_px(self, width: int, height: int) -> int:
         """Return the text's size for a picture, pixels."""
         share = min(self.text_share_of_height * height, self.text_share_of_width * width)
-        return max(self.least_text_px, round(share))
+        tiny = min(width, height) < self.tiny_below_px
+        return max(self.tiny_text_px if tiny else self.least_text_px, round(share))
 
     def small_px(self, text_px: int) -> int:
         """Return the size of small text beside text of the given size, pixels."""
-        return max(self.least_text_px - 1, round(text_px * self.small_text))
+        return max(min(self.least_text_px - 1, text_px), round(text_px * self.small_text))

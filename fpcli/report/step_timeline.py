@@ -1,7 +1,5 @@
 """The overlay's timeline: the dive's steps over the whole video, with a cursor and the notices."""
 
-from dataclasses import dataclass
-
 from fpcli.analysis.result import DiveAnalysis
 from fpcli.report import numbers
 from fpcli.report.drawing import Box, Patch, Plate
@@ -17,87 +15,89 @@ TRACK_OPACITY = 0.28
 WIDEST_TIME = "00.00 s"
 
 
-@dataclass(frozen=True, eq=False)
 class StepTimeline:
-    """A timeline ready to be laid. plate: all but the cursor. bar: where time runs, on the plate.
+    """A timeline ready to be laid.
 
-    start_s, end_s: the times at the bar's ends. cursor: laid with its middle on the moment.
+    plate: all but cursor and clock. bar: where time runs, on the plate; the whole video long.
     """
 
-    plate: Plate
-    bar: Box
-    start_s: float
-    end_s: float
-    cursor: Plate
-    time_right: int
-    time_baseline: int
-    time_px: int
-    style: OverlayStyle
+    def __init__(
+        self, analysis: DiveAnalysis, style: OverlayStyle, text_px: int, width: int, height: int
+    ) -> None:
+        """Draw it for a picture. width, height: of the picture, pixels."""
+        self._style, self._text_px = style, text_px
+        self._small_px = style.small_px(text_px)
+        self._padding = round(text_px * style.padding)
+        self._end_s = max(analysis.source.duration_s, analysis.source.end_s)
+        plate_width = width - 2 * round(text_px * style.margin)
+        self._left, self._right = self._padding, plate_width - self._padding
+
+        labels = [text_line(step.name, text_px) for step in analysis.steps]
+        clock_room = text_line(WIDEST_TIME, self._small_px).width + text_px
+        needed = sum(label.width + text_px // 2 for label in labels) + clock_room
+        self._has_labels = needed <= self._right - self._left
+        self._baseline = self._padding + round(text_px * 0.95)
+        bar_top = self._padding + (round(text_px * style.line) if self._has_labels else 0)
+        bar_bottom = bar_top + max(4, round(text_px * BAR_HEIGHT))
+        self.bar = Box(self._left, bar_top, self._right, bar_bottom)
+
+        small_line = round(self._small_px * SMALL_LINE)
+        below = bar_bottom + self._padding
+        sign = text_line("!", self._small_px, bold=True)
+        indent = sign.width + round(self._small_px * 0.5)
+        most_lines = int((height * GREATEST_SHARE_OF_HEIGHT - below - self._padding) // small_line)
+        notice_room = self._right - self._left - indent
+        lines = _notice_lines(analysis, self._small_px, notice_room, max(1, most_lines))
+
+        bottom = below + len(lines) * small_line + (self._padding if lines else 0)
+        self.plate = Plate(plate_width, bottom)
+        whole = Box(0, 0, plate_width, bottom)
+        self.plate.rectangle(whole, style.plate, style.plate_opacity, radius=text_px * 0.5)
+        middles = self._draw_bar(analysis)
+        if self._has_labels:
+            self._draw_labels(labels, middles, clock_room)
+        if lines:
+            self.plate.text(sign, self._left, below + self._small_px, style.notice_ink)
+        for place, line in enumerate(lines):
+            baseline = below + self._small_px + place * small_line
+            words = text_line(line, self._small_px)
+            self.plate.text(words, self._left + indent, baseline, style.quiet_ink)
+        self._cursor = _cursor(style, text_px, self.bar.height)
 
     def cursor_x(self, time_s: float) -> int:
         """Return the column of a moment on the plate, pixels."""
-        span = self.end_s - self.start_s
-        share = (time_s - self.start_s) / span if span > 0 else 0.0
+        share = time_s / self._end_s if self._end_s > 0 else 0.0
         return self.bar.left + round(min(max(share, 0.0), 1.0) * (self.bar.width - 1))
 
-    def moment(self, time_s: float, left: int, top: int) -> tuple[Patch, Patch]:
+    def moment(self, time_s: float, left: int, top: int) -> list[Patch]:
         """Return cursor and clock for a moment, with the plate's corner at left, top."""
-        cursor_left = left + self.cursor_x(time_s) - self.cursor.width // 2
-        cursor_top = top + (self.bar.top + self.bar.bottom - self.cursor.height) // 2
-        line = text_line(f"{numbers.seconds(time_s)} s", self.time_px)
-        clock = Plate(line.width, line.alpha.shape[0])
-        clock.text(line, 0, line.baseline, self.style.ink)
-        clock_top = top + self.time_baseline - line.baseline
-        return (
-            self.cursor.patch(cursor_left, cursor_top),
-            clock.patch(left + self.time_right - line.width, clock_top),
-        )
+        cursor_left = left + self.cursor_x(time_s) - self._cursor.width // 2
+        cursor_top = top + (self.bar.top + self.bar.bottom - self._cursor.height) // 2
+        patches = [self._cursor.patch(cursor_left, cursor_top)]
+        if self._has_labels:
+            line = text_line(f"{numbers.seconds(time_s)} s", self._small_px)
+            clock = Plate(line.width, line.alpha.shape[0])
+            clock.text(line, 0, line.baseline, self._style.ink)
+            clock_top = top + self._baseline - line.baseline
+            patches.append(clock.patch(left + self._right - line.width, clock_top))
+        return patches
 
+    def _draw_bar(self, analysis: DiveAnalysis) -> list[int]:
+        """Draw the steps in their colours and return the columns of their middles."""
+        bar, style = self.bar, self._style
+        self.plate.rectangle(bar, style.quiet_ink, TRACK_OPACITY, radius=bar.height / 2)
+        starts = [self.cursor_x(step.start_s) for step in analysis.steps]
+        ends = [*starts[1:], self.cursor_x(_end_s(analysis)) + 1]
+        gap = max(1, self._text_px // 8)
+        for start, end, colour in zip(starts, ends, style.step_colours, strict=True):
+            box = Box(start, bar.top, max(end - gap, start + 1), bar.bottom)
+            self.plate.rectangle(box, colour, radius=gap)
+        return [(start + end) // 2 for start, end in zip(starts, ends, strict=True)]
 
-def step_timeline(
-    analysis: DiveAnalysis, style: OverlayStyle, text_px: int, width: int, height: int
-) -> StepTimeline:
-    """Make the timeline for a picture. width, height: of the picture, pixels."""
-    small_px = style.small_px(text_px)
-    padding = round(text_px * style.padding)
-    bar_px = max(4, round(text_px * BAR_HEIGHT))
-    small_line = round(small_px * SMALL_LINE)
-    plate_width = width - 2 * round(text_px * style.margin)
-    inner = plate_width - 2 * padding
-
-    labels_height = round(text_px * style.line)
-    bar_top = padding + labels_height
-    clock_room = text_line(WIDEST_TIME, small_px).width + text_px
-    fixed = bar_top + bar_px + 2 * padding
-    most_lines = max(1, int((height * GREATEST_SHARE_OF_HEIGHT - fixed) // small_line))
-    sign = text_line("!", small_px, bold=True)
-    indent = sign.width + round(small_px * 0.5)
-    lines = _notice_lines(analysis, small_px, inner - indent, most_lines)
-
-    plate = Plate(plate_width, fixed + len(lines) * small_line)
-    whole = Box(0, 0, plate.width, plate.height)
-    plate.rectangle(whole, style.plate, style.plate_opacity, radius=text_px * 0.5)
-    bar = Box(padding, bar_top, padding + inner, bar_top + bar_px)
-    start_s, end_s = 0.0, max(analysis.source.duration_s, analysis.source.end_s)
-    baseline = padding + round(text_px * 0.95)
-    timeline = StepTimeline(
-        plate,
-        bar,
-        start_s,
-        end_s,
-        _cursor(style, text_px, bar_px),
-        time_right=padding + inner,
-        time_baseline=baseline,
-        time_px=small_px,
-        style=style,
-    )
-    _draw_steps(timeline, analysis, text_px, clock_room)
-    if lines:
-        plate.text(sign, padding, bar.bottom + padding + small_px, style.notice_ink)
-    for place, line in enumerate(lines):
-        row = bar.bottom + padding + small_px + place * small_line
-        plate.text(text_line(line, small_px), padding + indent, row, style.quiet_ink)
-    return timeline
+    def _draw_labels(self, labels: list[TextLine], middles: list[int], clock_room: int) -> None:
+        lefts = spread(labels, middles, self._left, self._right - clock_room, self._text_px // 2)
+        for label, left, colour in zip(labels, lefts, self._style.step_colours, strict=True):
+            self.plate.text(label, left, self._baseline, colour)
 
 
 def _notice_lines(analysis: DiveAnalysis, small_px: int, room: int, most_lines: int) -> list[str]:
@@ -113,24 +113,6 @@ def _notice_lines(analysis: DiveAnalysis, small_px: int, room: int, most_lines: 
     return lines
 
 
-def _draw_steps(
-    timeline: StepTimeline, analysis: DiveAnalysis, text_px: int, clock_room: int
-) -> None:
-    plate, bar, style = timeline.plate, timeline.bar, timeline.style
-    plate.rectangle(bar, style.quiet_ink, TRACK_OPACITY, radius=bar.height / 2)
-    starts = [timeline.cursor_x(step.start_s) for step in analysis.steps]
-    ends = [*starts[1:], timeline.cursor_x(_end_s(analysis)) + 1]
-    gap = max(1, text_px // 8)
-    for start, end, colour in zip(starts, ends, style.step_colours, strict=True):
-        box = Box(start, bar.top, max(end - gap, start + 1), bar.bottom)
-        plate.rectangle(box, colour, radius=gap)
-    labels = [text_line(step.name, text_px) for step in analysis.steps]
-    middles = [(start + end) // 2 for start, end in zip(starts, ends, strict=True)]
-    lefts = _spread(labels, middles, bar.left, bar.right - clock_room, text_px // 2)
-    for label, left, colour in zip(labels, lefts, style.step_colours, strict=True):
-        plate.text(label, left, timeline.time_baseline, colour)
-
-
 def _end_s(analysis: DiveAnalysis) -> float:
     """Return when the dive's last frame ends, seconds."""
     source = analysis.source
@@ -138,7 +120,7 @@ def _end_s(analysis: DiveAnalysis) -> float:
     return source.duration_s if whole else source.end_s
 
 
-def _spread(
+def spread(
     labels: list[TextLine], middles: list[int], least: int, greatest: int, gap: int
 ) -> list[int]:
     """Return the left edges of labels near their middles, in order, without touching.

@@ -1,8 +1,10 @@
 """An analysis made by hand, with every number known, for the tests of the reports."""
 
 import dataclasses
+from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
@@ -163,3 +165,40 @@ def make_analysis():
 def make_analysis_once():
     """The same maker for tests that draw many examples."""
     return _make
+
+
+def _write_video(path: Path, width: int, height: int, times_s: list[float], sound: bool) -> Path:
+    """A grey film with frames at the given times; with sound, a tone as long as the film."""
+    with av.open(str(path), "w") as container:
+        video = container.add_stream("libx264", rate=30)
+        video.width, video.height, video.pix_fmt = width, height, "yuv420p"
+        video.codec_context.time_base = Fraction(1, 1000)
+        audio = container.add_stream("aac", rate=8000, layout="mono") if sound else None
+        for place, time_s in enumerate(times_s):
+            grey = np.full((height, width, 3), 60 + place % 100, dtype=np.uint8)
+            frame = av.VideoFrame.from_ndarray(grey, format="rgb24")
+            frame.pts, frame.time_base = round(time_s * 1000), Fraction(1, 1000)
+            container.mux(video.encode(frame))
+        container.mux(video.encode(None))
+        if audio is not None:
+            tone = np.sin(np.arange(int(8000 * times_s[-1])) / 5).astype(np.float32)[None]
+            for start in range(0, tone.shape[1] - 1023, 1024):
+                block = np.ascontiguousarray(tone[:, start : start + 1024])
+                piece = av.AudioFrame.from_ndarray(block, format="fltp", layout="mono")
+                piece.sample_rate, piece.pts = 8000, start
+                container.mux(audio.encode(piece))
+            container.mux(audio.encode(None))
+    return path
+
+
+@pytest.fixture
+def make_video(tmp_path):
+    """Write a small film: width, height, frame times in seconds, with sound or without."""
+
+    def make(
+        width: int = 160, height: int = 120, times_s: list[float] | None = None, sound: bool = False
+    ) -> Path:
+        times_s = times_s or [place / 30 for place in range(30)]
+        return _write_video(tmp_path / "dive.mp4", width, height, times_s, sound)
+
+    return make
