@@ -102,25 +102,23 @@ def import_published(path: Path) -> tuple[ModelConfig, dict[str, Tensor]]:
     found = named_tensors(load_plain(path), path)
     with torch.device("meta"):
         expected = build(CONFIGS["paper"]).state_dict()
-    state = {}
-    for ours, like in expected.items():
-        theirs = published_name(ours)
-        tensor = found.pop(theirs, None)
-        if tensor is None and ours.endswith(COUNTER):
-            tensor = torch.zeros((), dtype=torch.long)
-        if tensor is None:
+    names = {ours: published_name(ours) for ours in expected}
+    for ours, theirs in names.items():
+        if theirs not in found and ours.endswith(COUNTER):
+            found[theirs] = torch.zeros((), dtype=torch.long)
+        if theirs not in found:
             raise WeightsError(f"{path.name} lacks the tensor {theirs}.", HINT)
-        if tensor.shape != like.shape:
-            raise WeightsError(
-                f"{path.name}: {theirs} has shape {tuple(tensor.shape)}, not {tuple(like.shape)}.",
-                HINT,
-            )
-        if not tensor.isfinite().all():
+        shape, right = tuple(found[theirs].shape), tuple(expected[ours].shape)
+        if shape != right:
+            raise WeightsError(f"{path.name}: {theirs} has shape {shape}, not {right}.", HINT)
+    for extra in found.keys() - names.values():
+        if not UNUSED.fullmatch(extra):
+            raise WeightsError(f"{path.name} has a tensor that does not belong: {extra}.", HINT)
+    state = {}
+    for ours, theirs in names.items():
+        if not found[theirs].isfinite().all():
             raise WeightsError(f"{path.name}: {theirs} holds numbers that are not finite.", HINT)
-        state[ours] = tensor.detach().to(like.dtype).contiguous()
-    extra = [name for name in found if not UNUSED.fullmatch(name)]
-    if extra:
-        raise WeightsError(f"{path.name} has a tensor that does not belong: {extra[0]}.", HINT)
+        state[ours] = found[theirs].detach().to(expected[ours].dtype).contiguous()
     return CONFIGS["paper"], state
 
 
