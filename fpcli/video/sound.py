@@ -138,12 +138,17 @@ class ConvertedSound(SoundTrack[AudioFrame]):
         self._output.mux(self._target.encode(None))
 
     def _read(self) -> Iterator[AudioFrame]:
+        first_kind: tuple[str, str, int] | None = None  # the encoder takes no other
         for packet in self._packets():
             try:
                 frames = self._stream.decode(packet)
             except av.FFmpegError:
                 continue  # a damaged packet leaves a gap
-            yield from (frame for frame in frames if frame.pts is not None)
+            for frame in frames:
+                kind = (frame.format.name, frame.layout.name, frame.sample_rate)
+                first_kind = first_kind or kind
+                if frame.pts is not None and kind == first_kind:
+                    yield frame
 
     def _put(self, piece: AudioFrame, begin_s: float) -> None:
         piece.time_base = Fraction(1, piece.sample_rate)
@@ -165,11 +170,11 @@ def carry_sound(path: Path, output: OutputContainer) -> tuple[SoundTrack | None,
     next(pictures.frames(), None)
     source = open_container(path)
     stream = source.streams.audio[0]
-    codec = getattr(stream.codec_context, "name", None)  # no context: no decoder either
-    if codec is None:
+    decoder = getattr(stream.codec_context, "codec", None)
+    if decoder is None:
         source.close()
         return None, Sound.DROPPED
-    copies = codec in COPIED_CODECS
+    copies = decoder.canonical_name in COPIED_CODECS
     carrier: type[SoundTrack] = CopiedSound if copies else ConvertedSound
     track = carrier(source, stream, pictures.origin_s, output)
     return track, track.outcome
