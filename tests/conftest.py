@@ -3,6 +3,7 @@
 The bundle's network has seeded random weights: it scores nothing, and nothing of it is shipped.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,8 @@ import pytest
 BANK_NUMBERS = ("107B",) * 12 + ("5253B",) * 6 + ("103B", "205B", "301C", "405C")
 VIDEO_FRAMES = 40
 VIDEO_RATE_HZ = 25
+
+VideoMaker = Callable[..., None]
 
 
 @pytest.fixture(scope="session")
@@ -66,8 +69,13 @@ def small_video(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def write_falling_block(path: Path, *, frames: int = VIDEO_FRAMES, left: int = 40) -> None:
-    """Write a small video of a block falling from `left`."""
+@pytest.fixture(scope="session")
+def make_video() -> VideoMaker:
+    """Write a video like `small_video`, of any number of frames, the block falling from `left`."""
+    return write_falling_block
+
+
+def write_falling_block(path: Path, frames: int = VIDEO_FRAMES, left: int = 40) -> None:
     from fpcli.video.write import VideoWriter
 
     with VideoWriter(path, width=96, height=64) as writer:

@@ -31,7 +31,7 @@ EXAMPLES = (
 Named = Annotated[
     list[Path],
     typer.Argument(
-        metavar="FOLDER...",
+        metavar="FOLDER",
         help="Folders, files or globs; a folder of numbered pictures counts as one video.",
         rich_help_panel=options.INPUT,
         show_default=False,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fpcli.cli.dive import complete_dive_numbers
-from fpcli.cli.options import DIVE, INPUT, MODEL, OUTPUT
+from fpcli.cli.options import DIVE, MODEL, OUTPUT
 
 if TYPE_CHECKING:
     from fpcli.analysis.request import AnalysisRequest
@@ -52,13 +52,13 @@ Start = Annotated[
         "--start",
         metavar="SECONDS",
         help="Where the dive begins in the video.",
-        rich_help_panel=INPUT,
+        rich_help_panel=DIVE,
     ),
 ]
 End = Annotated[
     float | None,
     typer.Option(
-        "--end", metavar="SECONDS", help="Where the dive ends in the video.", rich_help_panel=INPUT
+        "--end", metavar="SECONDS", help="Where the dive ends in the video.", rich_help_panel=DIVE
     ),
 ]
 Exemplars = Annotated[

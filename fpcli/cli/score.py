@@ -21,7 +21,7 @@ EXAMPLES = (
 Videos = Annotated[
     list[Path],
     typer.Argument(
-        metavar="VIDEO...",
+        metavar="VIDEO",
         help="Videos of one dive each; a folder of numbered pictures is one too.",
         rich_help_panel=options.INPUT,
         show_default=False,

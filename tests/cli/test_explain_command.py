@@ -1,0 +1,63 @@
+"""`fineparser explain`: the reasons in words, and as a video."""
+
+import json
+from pathlib import Path
+
+import av
+import pytest
+
+pytestmark = pytest.mark.usefixtures("load_once")
+
+
+def test_terminal_shows_how_each_exemplar_voted(run, small_video: Path):
+    result = run("explain", small_video, "--dive", "107B", "--height", 3)
+    assert result.exit_code == 0, result.output
+    assert "exemplar-0" in result.stdout
+    assert "take-off" in result.stdout
+
+
+def test_overlay_has_the_sources_size_and_frames(run, small_video: Path, tmp_path: Path):
+    target = tmp_path / "out.mp4"
+    result = run("explain", small_video, "--overlay", target, "--json")
+    assert result.exit_code == 0, result.output
+    json.loads(result.stdout)
+    with av.open(target) as container:
+        frames = list(container.decode(video=0))
+    assert (frames[0].width, frames[0].height) == (96, 64)
+    assert len(frames) == 40
+    assert sorted(tmp_path.iterdir()) == [target]
+
+
+def test_existing_target_is_refused_before_any_work(run, small_video: Path, tmp_path: Path):
+    target = tmp_path / "out.mp4"
+    target.write_text("mine")
+    result = run("explain", small_video, "--overlay", target)
+    assert result.exit_code == 2
+    assert "--overwrite" in result.stderr
+    assert target.read_text() == "mine"
+    assert result.stdout == ""
+
+
+def test_input_is_never_written_to(run, small_video: Path):
+    before = small_video.read_bytes()
+    result = run("explain", small_video, "--overlay", small_video, "--overwrite")
+    assert result.exit_code == 2
+    assert small_video.read_bytes() == before
+
+
+def test_what_is_no_video_leaves_no_overlay(run, unreadable: Path):
+    before = sorted(unreadable.parent.iterdir())
+    result = run("explain", unreadable, "--overlay", unreadable.parent / "out.mp4")
+    assert result.exit_code == 3
+    assert sorted(unreadable.parent.iterdir()) == before
+
+
+def test_failure_while_drawing_leaves_nothing(run, small_video: Path, tmp_path: Path, monkeypatch):
+    def run_out_of_disk(*arguments: object) -> None:
+        raise OSError(28, "No space left on device", "out.mp4")
+
+    monkeypatch.setattr("fpcli.report.overlay.DiveAnnotator.annotate", run_out_of_disk)
+    result = run("explain", small_video, "--overlay", tmp_path / "out.mp4")
+    assert result.exit_code == 1
+    assert "disk is full" in result.stderr
+    assert list(tmp_path.iterdir()) == []
