@@ -16,7 +16,7 @@ from fpcli.errors import DiveNumberError, ExitCode
 @pytest.fixture
 def command() -> typer.Typer:
     app = typer.Typer()
-    register(app, dive, EXAMPLES)
+    register(app, "dive", dive, EXAMPLES)
     return app
 
 
