@@ -20,6 +20,7 @@ from fpcli.video.timeline import Timeline
 NOMINAL_RATE = 25  # frames a second where a stream names no rate
 PLAUSIBLE_RATE = 1000  # frames a second; more is a broken header
 MAX_CORRUPT_RUN = 250  # frames in a row that cannot be decoded before reading gives up
+UNTIMED_FORMATS = frozenset({"avi"})  # that store when a frame is decoded, not when it is shown
 SEEK_WORTH_S = 10.0  # seconds; a moment earlier than this is reached by decoding up to it
 
 
@@ -77,12 +78,15 @@ class ContainerSource:
             stream = self._picture_track(container)
             interval_s = _interval_s(stream)
             timeline = Timeline(interval_s)
+            untimed = container.format.name in UNTIMED_FORMATS
             maker: PictureMaker | None = None
             for index, frame in enumerate(self._readable(container, stream)):
                 maker = maker or self._prepare(frame, stream)
+                # Frames leave the decoder in the order of showing, one for each it takes in.
+                stamp = frame.dts if untimed else _stamp(frame)
                 yield StoredFrame(
                     index=index,
-                    time_s=timeline.place(_seconds(_stamp(frame), frame.time_base)),
+                    time_s=timeline.place(_seconds(stamp, frame.time_base)),
                     duration_s=_duration_s(frame, interval_s),
                     picture=partial(maker.picture, frame),
                 )
@@ -94,7 +98,9 @@ class ContainerSource:
             stream = self._picture_track(container)
             found = self._packet_stamps(container, stream)
             stamps = sorted(stamp for stamp in found if stamp is not None)
-            if len(set(stamps)) != len(found) or stream.time_base is None:
+            time_base = stream.time_base
+            untimed = container.format.name in UNTIMED_FORMATS or len(set(stamps)) != len(found)
+            if untimed or time_base is None:
                 return
             container.seek(stamps[0], stream=stream)
             first = next(self._readable(container, stream), None)
@@ -104,12 +110,12 @@ class ContainerSource:
             maker = self._prepare(first, stream)
             interval_s = _interval_s(stream)
             skipped = bisect_left(stamps, origin)
-            container.seek(origin + int(moment_s / stream.time_base), stream=stream)
+            container.seek(origin + int(moment_s / time_base), stream=stream)
             for frame in self._readable(container, stream):
                 stamp = _stamp(frame)
                 if stamp is None:
                     return
-                time_s = float(stamp * stream.time_base) - self.origin_s
+                time_s = float(stamp * time_base) - self.origin_s
                 yield StoredFrame(
                     index=bisect_left(stamps, stamp) - skipped,
                     time_s=time_s,
