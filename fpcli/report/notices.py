@@ -87,7 +87,7 @@ _REMEDIES = {
     Flag.NUMBER_UNKNOWN: "name it with --dive",
     Flag.HEIGHT_ASSUMED: "give it with --height",
     Flag.DIFFICULTY_ASSUMED: "give it with --dive or --dd",
-    Flag.WHOLE_CLIP: "a clip trimmed to the dive scores best",
+    Flag.WHOLE_CLIP: "--start and --end trim it",
 }
 
 

@@ -51,8 +51,9 @@ def mark(value: float) -> str:
 
 
 def difficulty(value: float) -> str:
-    """Return a degree of difficulty with its one decimal: 3.2."""
-    return f"{value:.1f}"
+    """Return a degree of difficulty, one decimal; two for a mean of several dives': 3.2, 3.17."""
+    text = f"{value:.2f}"
+    return text.removesuffix("0")
 
 
 def seconds(value: float) -> str:

@@ -87,11 +87,12 @@ class StepTimeline:
         bar, style = self.bar, self._style
         self.plate.rectangle(bar, style.quiet_ink, TRACK_OPACITY, radius=bar.height / 2)
         starts = [self.cursor_x(step.start_s) for step in analysis.steps]
-        ends = [*starts[1:], self.cursor_x(_end_s(analysis)) + 1]
+        ends = [*starts[1:], self.cursor_x(analysis.steps[-1].end_s) + 1]
         gap = max(1, self._text_px // 8)
         for start, end, colour in zip(starts, ends, style.step_colours, strict=True):
-            box = Box(start, bar.top, max(end - gap, start + 1), bar.bottom)
-            self.plate.rectangle(box, colour, radius=gap)
+            if start < end:
+                box = Box(start, bar.top, max(end - gap, start + 1), bar.bottom)
+                self.plate.rectangle(box, colour, radius=gap)
         return [(start + end) // 2 for start, end in zip(starts, ends, strict=True)]
 
     def _draw_labels(self, labels: list[TextLine], middles: list[int], clock_room: int) -> None:
@@ -111,13 +112,6 @@ def _notice_lines(analysis: DiveAnalysis, small_px: int, room: int, most_lines: 
         if len(lines) <= most_lines:
             break
     return lines
-
-
-def _end_s(analysis: DiveAnalysis) -> float:
-    """Return when the dive's last frame ends, seconds."""
-    source = analysis.source
-    whole = source.last_frame >= source.frame_count - 1
-    return source.duration_s if whole else source.end_s
 
 
 def spread(

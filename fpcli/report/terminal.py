@@ -95,7 +95,8 @@ def _headline(analysis: DiveAnalysis, page: Page) -> Iterator[Text]:
 def _difficulty_origin(analysis: DiveAnalysis) -> str:
     dive = analysis.dive
     if dive.difficulty_edition and dive.difficulty_origin in (Origin.TABLE, Origin.FORMULA):
-        return f"{dive.difficulty_origin} {dive.difficulty_edition}"
+        year = dive.difficulty_edition.split()[-1]
+        return f"{dive.difficulty_origin} {year}"
     return str(dive.difficulty_origin)
 
 
@@ -127,7 +128,9 @@ def _steps(analysis: DiveAnalysis, page: Page) -> Table:
     widest = max(len(numbers.signed_points(step.total)) for step in shown)
     largest = max(abs(step.total) for step in shown)
     for step, points in zip(analysis.steps, shown, strict=True):
-        cells = [page.text(step.name), _range(step.first_frame, step.last_frame, page)]
+        empty = step.last_frame < step.first_frame
+        frames = "none" if empty else f"{step.first_frame} – {step.last_frame}"
+        cells = [page.text(step.name), page.text(frames)]
         if page.width >= SECONDS_FROM_COLUMNS:
             cells.append(
                 page.text(f"{numbers.seconds(step.start_s)} – {numbers.seconds(step.end_s)}")
@@ -139,10 +142,6 @@ def _steps(analysis: DiveAnalysis, page: Page) -> Table:
             signed = Text.assemble(signed, "  ", page.signed_bar(points.total, largest, 8))
         table.add_row(*cells, signed)
     return table
-
-
-def _range(first: int, last: int, page: Page) -> Text:
-    return page.text(f"{first} – {last}")
 
 
 def _sum(analysis: DiveAnalysis, page: Page) -> Text:

@@ -130,10 +130,12 @@ def _votes(analysis: DiveAnalysis, page: Page) -> Iterator[RenderableType]:
 def _provenance(analysis: DiveAnalysis, page: Page) -> Iterator[RenderableType]:
     """Yield what made the score, what its interval rests on, and what half a mark is worth."""
     made_by, interval, dive = analysis.provenance, analysis.interval, analysis.dive
+    calibration = f", {interval.calibration_dives} dives" if interval.calibration_dives else ""
+    edition = f", {dive.difficulty_edition}" if dive.difficulty_edition else ""
     facts = {
+        "difficulty": f"{numbers.difficulty(dive.difficulty)}, {dive.difficulty_origin}{edition}",
         "half a mark": f"{numbers.points(dive.score_factor / 2)} points",
-        "interval": f"{numbers.percent(interval.level)}, {interval.method}, "
-        f"{interval.calibration_dives} dives",
+        "interval": f"{numbers.percent(interval.level)}, {interval.method}{calibration}",
         "weights": f"{made_by.weights_name}, sha256 {made_by.weights_sha256[:HASH_DIGITS]}",
         "trained on": made_by.training_data,
         "made by": f"fineparser {made_by.version}, model {made_by.model}, {made_by.device}, "

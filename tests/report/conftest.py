@@ -60,7 +60,7 @@ def _analysis(
             first_frame=int(frames[first]),
             last_frame=int(frames[last]),
             start_s=float(times[first]),
-            end_s=float(times[last]),
+            end_s=float(times[last + 1]) if last + 1 < SAMPLES else frame_count / rate_hz,
             dynamic_points=dynamic,
             static_points=static,
         )
@@ -103,7 +103,7 @@ def _analysis(
             first_frame=0,
             last_frame=frame_count - 1,
             start_s=0.0,
-            end_s=(frame_count - 1) / rate_hz,
+            end_s=frame_count / rate_hz,
         ),
         dive=DiveFacts(
             dive_number="5253B",
@@ -112,7 +112,7 @@ def _analysis(
             height_origin=Origin.GIVEN,
             difficulty=3.2,
             difficulty_origin=Origin.TABLE,
-            difficulty_edition="2025",
+            difficulty_edition="World Aquatics 2025",
             score_factor=9.6,
         ),
         score_points=score,
@@ -122,7 +122,10 @@ def _analysis(
         exemplar_mean_points=mean,
         limit_points=0.0,
         steps=steps,
-        transitions=(transition("flight", cuts[0], 0.91), transition("entry", cuts[1], 0.84)),
+        transitions=(
+            transition("flight begins", cuts[0], 0.91),
+            transition("entry begins", cuts[1], 0.84),
+        ),
         votes=votes,
         flags=(Flag.SIMULATED_TRAINING,),
         plausibility=0.83,

@@ -26,6 +26,8 @@ def test_plain_numbers():
     assert numbers.points(76.84) == "76.8"
     assert numbers.points(-0.01) == "0.0"
     assert numbers.mark(8.0) == "8.0"
+    assert numbers.difficulty(3.2) == "3.2"
+    assert numbers.difficulty(3.166667) == "3.17"
     assert numbers.seconds(0.9333) == "0.93"
     assert numbers.percent(0.9) == "90 %"
     assert numbers.height(7.5) == "7.5 m"
