@@ -6,7 +6,7 @@ from pathlib import Path
 
 from fpcli.analysis.result import DiveAnalysis, Flag
 from fpcli.errors import FineParserError
-from fpcli.report.numbers import difficulty, height, points
+from fpcli.report.numbers import points
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,11 @@ def _number_unknown(analysis: DiveAnalysis) -> str:
 
 
 def _height_assumed(analysis: DiveAnalysis) -> str:
-    metres = analysis.dive.height_m
-    return "height unknown" if metres is None else f"height assumed: {height(metres)}"
+    return "height not given: the usual one is assumed"
 
 
 def _difficulty_assumed(analysis: DiveAnalysis) -> str:
-    return f"difficulty assumed: {difficulty(analysis.dive.difficulty)}; points scale with it"
+    return "difficulty not given: assumed from the exemplars, and points scale with it"
 
 
 def _few_exemplars(analysis: DiveAnalysis) -> str:
@@ -84,9 +83,9 @@ _SENTENCES: dict[Flag, Callable[[DiveAnalysis], str]] = {  # in the order of the
 }
 
 _REMEDIES = {
-    Flag.NUMBER_UNKNOWN: "name it with --dive",
-    Flag.HEIGHT_ASSUMED: "give it with --height",
-    Flag.DIFFICULTY_ASSUMED: "give it with --dive or --dd",
+    Flag.NUMBER_UNKNOWN: "--dive names it",
+    Flag.HEIGHT_ASSUMED: "--height gives it",
+    Flag.DIFFICULTY_ASSUMED: "--dive or --dd gives it",
     Flag.WHOLE_CLIP: "--start and --end trim it",
 }
 

@@ -140,6 +140,24 @@ def shown_breakdown(analysis: DiveAnalysis) -> ShownBreakdown:
     return ShownBreakdown(score / 10, mean / 10, sum(totals) / 10, tuple(steps), limit / 10)
 
 
+def bar_scale(analysis: DiveAnalysis) -> float:
+    """Return the points at which a bar is full: the largest contribution, at least half a mark's.
+
+    So the bars of a dive whose steps differ little from its exemplars' stay short.
+    """
+    values = [
+        value
+        for step in analysis.steps
+        for value in (step.contribution_points, step.dynamic_points, step.static_points)
+    ]
+    return max(*map(abs, values), analysis.dive.score_factor / 2)
+
+
+def bar_share(points: float, scale: float) -> float:
+    """Return how much of its half a bar fills, with the sign of the points: -1 to 1."""
+    return min(max(points / scale, -1.0), 1.0)
+
+
 def shown_vote(vote: Vote) -> tuple[float, float, float]:
     """Return an exemplar's points, the difference and their sum, the vote, as shown."""
     total = round(vote.vote_points / POINTS_STEP)

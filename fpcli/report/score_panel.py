@@ -97,7 +97,8 @@ class _Panel:
             text_line(numbers.signed_points(step.total), sizes.text) for step in shown.steps
         ]
         self._last = [text_line(_sum(shown), small)] if full else []
-        self._shares = _shares([step.total for step in shown.steps])
+        scale = numbers.bar_scale(analysis)
+        self._shares = [numbers.bar_share(step.total, scale) for step in shown.steps]
 
         self._left, self._right = sizes.padding, sizes.padding + self._inner_width()
         self.plate = Plate(self._right + sizes.padding, self._height())
@@ -185,12 +186,6 @@ class _Panel:
 def _ground(plate: Plate, style: OverlayStyle, sizes: _Sizes) -> None:
     whole = Box(0, 0, plate.width, plate.height)
     plate.rectangle(whole, style.plate, style.plate_opacity, radius=sizes.text * 0.5)
-
-
-def _shares(values: list[float]) -> list[float]:
-    """Return values as shares of the largest magnitude."""
-    largest = max(map(abs, values))
-    return [value / largest if largest else 0.0 for value in values]
 
 
 def _facts(analysis: DiveAnalysis) -> str:

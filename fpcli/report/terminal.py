@@ -27,6 +27,7 @@ from fpcli.report.terminal_parts import (
 )
 
 BARS_FROM_COLUMNS = 70
+BAR_HALF_CELLS = 10
 SECONDS_FROM_COLUMNS = 52
 
 
@@ -126,7 +127,7 @@ def _steps(analysis: DiveAnalysis, page: Page) -> Table:
     table = bare_table(*headings, page=page)
     shown = numbers.shown_breakdown(analysis).steps
     widest = max(len(numbers.signed_points(step.total)) for step in shown)
-    largest = max(abs(step.total) for step in shown)
+    scale = numbers.bar_scale(analysis)
     for step, points in zip(analysis.steps, shown, strict=True):
         empty = step.last_frame < step.first_frame
         frames = "none" if empty else f"{step.first_frame} – {step.last_frame}"
@@ -139,7 +140,11 @@ def _steps(analysis: DiveAnalysis, page: Page) -> Table:
             numbers.signed_points(points.total).rjust(widest), signed_style(points.total)
         )
         if bars:
-            signed = Text.assemble(signed, "  ", page.signed_bar(points.total, largest, 8))
+            signed = Text.assemble(
+                signed,
+                "  ",
+                page.signed_bar(numbers.bar_share(points.total, scale), BAR_HALF_CELLS),
+            )
         table.add_row(*cells, signed)
     return table
 

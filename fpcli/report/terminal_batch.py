@@ -20,7 +20,7 @@ from fpcli.report.terminal_parts import (
     signed_style,
 )
 
-STEPS_FROM_COLUMNS = 104
+STEPS_FROM_COLUMNS = 116
 INTERVAL_FROM_COLUMNS = 66
 LEAST_FILE_CELLS = 10
 GAP_CELLS = 2
@@ -45,8 +45,11 @@ def _table(analyses: Sequence[DiveAnalysis], page: Page) -> Iterator[RenderableT
         "": [page.text(str(place), QUIET) for place in range(1, len(analyses) + 1)],
         "file": [],
         "dive": [page.text(a.dive.dive_number or "?") for a in analyses],
+        "difficulty": [page.text(numbers.difficulty(a.dive.difficulty)) for a in analyses],
         "score": [page.text(numbers.points(a.score_points), LOUD) for a in analyses],
     }
+    if page.width < STEPS_FROM_COLUMNS:
+        del columns["difficulty"]
     if page.width >= INTERVAL_FROM_COLUMNS:
         columns[_interval_heading(analyses)] = [page.text(_interval(a)) for a in analyses]
         columns["execution"] = [page.text(f"{numbers.mark(a.mark)} {a.band}") for a in analyses]

@@ -12,7 +12,7 @@ from fpcli.report.names import safe_text, shorten
 from fpcli.report.terminal_parts import HEADING, LOUD, QUIET, Page, bare_table, signed_style
 
 STREAM_BARS_FROM_COLUMNS = 64
-BAR_HALF_CELLS = 6
+BAR_HALF_CELLS = 8
 SIDE_BY_SIDE_FROM_COLUMNS = 150
 LEFT_COLUMNS = 76
 EXEMPLAR_CELLS = 22
@@ -52,13 +52,13 @@ def _contributions(analysis: DiveAnalysis, page: Page) -> Iterator[RenderableTyp
         page=page,
     )
     values = [value for step in shown.steps for value in (step.dynamic, step.static)]
-    largest = max(map(abs, values))
+    scale = numbers.bar_scale(analysis)
     widest = max(len(numbers.signed_points(value)) for value in values)
     for step in shown.steps:
         table.add_row(
             page.text(step.name),
-            _stream(step.dynamic, largest, widest, page),
-            _stream(step.static, largest, widest, page),
+            _stream(step.dynamic, scale, widest, page),
+            _stream(step.static, scale, widest, page),
             page.text(numbers.signed_points(step.total), signed_style(step.total)),
         )
     together = page.text(numbers.signed_points(shown.difference), LOUD)
@@ -71,11 +71,13 @@ def _contributions(analysis: DiveAnalysis, page: Page) -> Iterator[RenderableTyp
     )
 
 
-def _stream(value: float, largest: float, widest: int, page: Page) -> Text:
+def _stream(value: float, scale: float, widest: int, page: Page) -> Text:
     signed = page.text(numbers.signed_points(value).rjust(widest), signed_style(value))
     if page.width < STREAM_BARS_FROM_COLUMNS:
         return signed
-    return Text.assemble(signed, " ", page.signed_bar(value, largest, BAR_HALF_CELLS))
+    return Text.assemble(
+        signed, " ", page.signed_bar(numbers.bar_share(value, scale), BAR_HALF_CELLS)
+    )
 
 
 def _transitions(analysis: DiveAnalysis, page: Page) -> Iterator[RenderableType]:

@@ -68,15 +68,13 @@ class Page:
         for line in wrapped(words, max(self.width - indent, 10)):
             yield Text(line, style)
 
-    def signed_bar(self, value: float, largest: float, half_cells: int) -> Text:
+    def signed_bar(self, share: float, half_cells: int) -> Text:
         """Return a bar from a middle axis: losses to the left, gains to the right.
 
-        Its length is value / largest of `half_cells`, in half cells; a value that is not 0 shows.
+        share: -1 to 1 of `half_cells`, drawn in half cells.
         """
-        halves = round(abs(value) / largest * half_cells * 2) if largest else 0
-        halves = max(halves, 1) if abs(value) >= 0.05 else 0
-        full, half = divmod(halves, 2)
-        if value < 0:
+        full, half = divmod(round(abs(share) * half_cells * 2), 2)
+        if share < 0:
             left, right = "╺" * half + "━" * full, ""
         else:
             left, right = "", "━" * full + "╸" * half

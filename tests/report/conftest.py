@@ -195,7 +195,7 @@ def _write_video(path: Path, width: int, height: int, times_s: list[float], soun
 
 
 @pytest.fixture
-def make_video(tmp_path):
+def make_film(tmp_path):
     """Write a small film: width, height, frame times in seconds, with sound or without."""
 
     def make(

@@ -31,6 +31,3 @@ def test_sentences_carry_the_analysis_own_numbers(make_analysis):
     sentence = notice(Flag.SCORE_LIMITED, analysis).sentence
     assert "97.5" in sentence
     assert "96.0" in sentence
-    analysis = make_analysis(dive={"difficulty": 2.9, "height_m": 7.5})
-    assert "2.9" in notice(Flag.DIFFICULTY_ASSUMED, analysis).sentence
-    assert "7.5 m" in notice(Flag.HEIGHT_ASSUMED, analysis).sentence

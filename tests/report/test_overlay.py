@@ -150,11 +150,11 @@ def test_the_step_of_the_moment_is_marked(make_analysis):
     assert rows == sorted(rows)
 
 
-def test_the_video_keeps_size_frames_times_and_sound(make_analysis, make_video, tmp_path):
+def test_the_video_keeps_size_frames_times_and_sound(make_analysis, make_film, tmp_path):
     times = [0.0]
     for place in range(39):  # a variable frame rate
         times.append(times[-1] + (0.02, 0.04, 0.05)[place % 3])
-    source = make_video(160, 120, times, sound=True)
+    source = make_film(160, 120, times, sound=True)
     out = tmp_path / "overlay.mp4"
     analysis = analysis_of(make_analysis, source, len(times), 160, 120)
     seen = []
@@ -185,8 +185,8 @@ def test_odd_sizes_come_out_even(make_analysis, tmp_path):
     assert frames[0].image.shape == (92, 122, 3)
 
 
-def test_an_existing_target_or_the_source_itself_is_refused(make_analysis, make_video, tmp_path):
-    source = make_video()
+def test_an_existing_target_or_the_source_itself_is_refused(make_analysis, make_film, tmp_path):
+    source = make_film()
     content = source.read_bytes()
     out = tmp_path / "overlay.mp4"
     out.write_text("precious")
@@ -201,8 +201,8 @@ def test_an_existing_target_or_the_source_itself_is_refused(make_analysis, make_
     assert len(list(iterate_frames(out))) == 30
 
 
-def test_nothing_is_left_behind_when_writing_is_interrupted(make_analysis, make_video, tmp_path):
-    source = make_video()
+def test_nothing_is_left_behind_when_writing_is_interrupted(make_analysis, make_film, tmp_path):
+    source = make_film()
     analysis = analysis_of(make_analysis, source, 30, 160, 120)
 
     def interrupt(done, total):
