@@ -17,9 +17,10 @@ from fpcli.analysis.request import AnalysisRequest
 from fpcli.analysis.result import DiveAnalysis, Flag, Provenance, SourceFacts, Vote
 from fpcli.analysis.scoring import score_features
 from fpcli.analysis.timing import Part, find_transitions, scored_part, step_contributions
-from fpcli.diving.marks import HIGHEST_MARK, band
+from fpcli.diving.marks import HIGHEST_MARK, LOWEST_MARK, band
 from fpcli.errors import WeightsError
 from fpcli.model.build import build
+from fpcli.model.features import Encoding
 from fpcli.model.inference import prepare
 from fpcli.video.clip import Clip
 from fpcli.video.transform import to_input, window
@@ -94,30 +95,46 @@ class Analyser:
         tell("reading")
         clip, clip_flags = locate_dive(path, request)
         tell("encoding")
+        encoding = self._encode(clip)
+        tell("comparing")
+        question, parts = score_features(self._network, self._bank, encoding.features, request)
+        tell("explaining")
+        return self._explain(request, clip, clip_flags, encoding, question, parts)
+
+    def _encode(self, clip: Clip) -> Encoding:
+        """Run the encoders on one clip."""
         pictures = to_input(clip.frames, self._bundle.geometry)
         with torch.inference_mode():
-            encoding = self._network.parse(pictures[None].to(self._device))
-        features = encoding.features
+            return self._network.parse(pictures[None].to(self._device))
+
+    def _explain(
+        self,
+        request: AnalysisRequest,
+        clip: Clip,
+        clip_flags: tuple[Flag, ...],
+        encoding: Encoding,
+        question: Question,
+        parts: Breakdown,
+    ) -> DiveAnalysis:
+        """Say where the score's parts lie in the video, how sure it is, and what made it."""
         masks = encoding.masks[0].to("cpu", torch.float32).numpy()
-        probabilities = features.transitions[0].to("cpu", torch.float32).numpy()
-        boundaries = features.boundaries[0].cpu().numpy()
-        tell("comparing")
-        question, parts = score_features(self._network, self._bank, features, request)
-        tell("explaining")
+        probabilities = encoding.features.transitions[0].to("cpu", torch.float32).numpy()
+        boundaries = encoding.features.boundaries[0].cpu().numpy()
         part = scored_part(clip)
         transitions = find_transitions(clip, boundaries, probabilities)
         calibration = self._bundle.calibration
-        factor = question.facts.score_factor
-        looks = plausibility(masks, probabilities, boundaries)
         threshold = None if calibration is None else calibration.plausibility_threshold
-        flags = [*clip_flags, *question.flags]
+        looks = plausibility(masks, probabilities, boundaries)
+        flags = {*clip_flags, *question.flags}
         if parts.limit:
-            flags.append(Flag.SCORE_LIMITED)
+            flags.add(Flag.SCORE_LIMITED)
         if threshold is not None and looks < threshold:
-            flags.append(Flag.UNLIKE_TRAINING)
+            flags.add(Flag.UNLIKE_TRAINING)
         if self._bundle.card.simulated:
-            flags.append(Flag.SIMULATED_TRAINING)
-        mark = min(max(parts.score / factor, 0.0), HIGHEST_MARK)
+            flags.add(Flag.SIMULATED_TRAINING)
+        factor = question.facts.score_factor
+        mark = min(max(parts.score / factor, LOWEST_MARK), HIGHEST_MARK)
+        size_px = (clip.info.width, clip.info.height)
         return DiveAnalysis(
             source=_source_facts(clip, part),
             dive=question.facts,
@@ -129,6 +146,7 @@ class Analyser:
                 factor,
                 None if calibration is None else calibration.residual_marks,
                 request.level,
+                number_known=Flag.NUMBER_UNKNOWN not in flags,
             ),
             exemplar_mean_points=parts.exemplar_mean,
             limit_points=parts.limit,
@@ -139,10 +157,7 @@ class Analyser:
             plausibility=None if threshold is None else looks,
             provenance=self.provenance,
             masks=track_masks(
-                masks,
-                window(self._bundle.geometry, clip.info.width, clip.info.height),
-                (clip.info.width, clip.info.height),
-                request.synchro,
+                masks, window(self._bundle.geometry, *size_px), size_px, synchro=request.synchro
             ),
             sample_frames=clip.indices,
             sample_times_s=clip.times_s,

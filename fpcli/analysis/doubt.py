@@ -14,14 +14,21 @@ PRESENT_FRACTION = 5e-4  # of the network's picture: about 6 pixels of 112 x 112
 
 
 def conformal_interval(
-    score_points: float, score_factor: float, residual_marks: np.ndarray | None, level: float
+    score_points: float,
+    score_factor: float,
+    residual_marks: np.ndarray | None,
+    level: float,
+    *,
+    number_known: bool = True,
 ) -> Interval:
     """Return the interval that holds the panel's score with the asked level.
 
     Split-conformal: with n absolute residuals of dives that the model was not trained on, the
     ceil((n + 1) x level)-th smallest bounds the next dive's residual with at least that level, if
     it comes from the same kind of data (Lei et al. 2018). residual_marks: (n,) ascending, in
-    execution marks, or None. Limited to what the rules allow, [0, 30 x difficulty].
+    execution marks, or None. number_known: the calibration's dives were compared with exemplars of
+    their own number; where this one's is not known, the method says that it promises less. Limited
+    to what the rules allow, [0, 30 x difficulty].
     """
     highest = HIGHEST_MARK * score_factor
     count = 0 if residual_marks is None else len(residual_marks)
@@ -32,6 +39,8 @@ def conformal_interval(
     if rank > count:
         method = f"split conformal, largest of {count} residuals: too few for the level"
         rank = count
+    if not number_known:
+        method += ", measured on dives of known number"
     margin = float(residual_marks[rank - 1]) * score_factor
     return Interval(
         low_points=max(0.0, score_points - margin),

@@ -9,7 +9,7 @@ THRESHOLD = 0.5  # probability from which a pixel counts as the diver
 
 
 def track_masks(
-    probabilities: np.ndarray, window_px: np.ndarray, size_px: tuple[int, int], synchro: bool
+    probabilities: np.ndarray, window_px: np.ndarray, size_px: tuple[int, int], *, synchro: bool
 ) -> MaskTrack:
     """Find the diver's box and area in every sampled frame.
 

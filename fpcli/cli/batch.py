@@ -152,11 +152,24 @@ def _table(work: _Work, videos: Sequence[Path]) -> list["Failure"]:
     from fpcli.report.notices import Failure
     from fpcli.report.terminal import render_batch
 
-    results = list(work.results(videos))
-    analyses = [result for result in results if not isinstance(result, Failure)]
+    analyses: list[DiveAnalysis] = []
+    failures: list[Failure] = []
+    for result in work.results(videos):
+        if isinstance(result, Failure):
+            failures.append(result)
+        else:
+            analyses.append(_without_pictures(result))
     if analyses:
         work.streams.out.print(render_batch(analyses))
-    return [result for result in results if isinstance(result, Failure)]
+    return failures
+
+
+def _without_pictures(analysis: "DiveAnalysis") -> "DiveAnalysis":
+    """Let go of the mask pictures, 5 MB a dive, which no table shows."""
+    none = analysis.masks.probabilities[:0].copy()
+    return dataclasses.replace(
+        analysis, masks=dataclasses.replace(analysis.masks, probabilities=none)
+    )
 
 
 def _rows_on_stdout(work: _Work, videos: Sequence[Path], form: RowFormat) -> list["Failure"]:

@@ -62,6 +62,14 @@ def test_without_calibration_everything_is_possible_and_it_says_so(known):
     assert "no calibration" in interval.method
 
 
+def test_interval_of_an_unknown_dive_says_that_it_was_measured_on_known_ones():
+    known = residuals(*np.arange(20) / 10)
+    told = conformal_interval(45.0, FACTOR, known, 0.9)
+    guessed = conformal_interval(45.0, FACTOR, known, 0.9, number_known=False)
+    assert "known number" in guessed.method
+    assert "known number" not in told.method
+
+
 def diving_masks(found: bool, moving: bool) -> np.ndarray:
     masks = np.full((96, 28, 28), 0.02, dtype=np.float32)
     if found:
