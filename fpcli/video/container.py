@@ -100,9 +100,8 @@ class ContainerSource:
             stamps = sorted(stamp for stamp in found if stamp is not None)
             time_base = stream.time_base
             untimed = container.format.name in UNTIMED_FORMATS or len(set(stamps)) != len(found)
-            if untimed or time_base is None:
+            if untimed or time_base is None or not _seek(container, stream, min(stamps, default=0)):
                 return
-            container.seek(stamps[0], stream=stream)
             first = next(self._readable(container, stream), None)
             origin = None if first is None else _stamp(first)
             if first is None or origin is None:
@@ -110,7 +109,8 @@ class ContainerSource:
             maker = self._prepare(first, stream)
             interval_s = _interval_s(stream)
             skipped = bisect_left(stamps, origin)
-            container.seek(origin + int(moment_s / time_base), stream=stream)
+            if not _seek(container, stream, origin + int(moment_s / time_base)):
+                return
             for frame in self._readable(container, stream):
                 stamp = _stamp(frame)
                 if stamp is None:
@@ -221,6 +221,15 @@ def _decode(container: InputContainer, stream: VideoStream) -> Iterator[av.Video
             yield None
         if packet is None:
             return
+
+
+def _seek(container: InputContainer, stream: VideoStream, stamp: int) -> bool:
+    """Go to the last keyframe before a moment; whether the container can."""
+    try:
+        container.seek(stamp, stream=stream)
+    except av.FFmpegError:
+        return False
+    return True
 
 
 def _next_packet(packets: Iterator[av.Packet]) -> av.Packet | None:
