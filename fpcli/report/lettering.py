@@ -10,6 +10,7 @@ from matplotlib.ft2font import FT2Font
 
 POINTS_PER_INCH = 72  # a resolution at which the font's size in points is its size in pixels
 CACHED_LINES = 512
+CACHED_FONTS = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,8 +31,7 @@ def text_line(text: str, size_px: int, *, bold: bool = False) -> TextLine:
     """Return a line of text, anti-aliased. size_px: the font's size (its em), pixels."""
     if not text.strip():
         return TextLine(np.zeros((1, round(size_px * 0.3) * len(text)), dtype=np.uint8), 1)
-    font = FT2Font(str(_font_file(bold)))
-    font.set_size(size_px, POINTS_PER_INCH)
+    font = _font(size_px, bold)
     font.set_text(text, 0.0)
     font.draw_glyphs_to_bitmap(antialiased=True)
     alpha = np.array(font.get_image(), dtype=np.uint8)
@@ -40,9 +40,12 @@ def text_line(text: str, size_px: int, *, bold: bool = False) -> TextLine:
     return TextLine(alpha, alpha.shape[0] - descent)
 
 
-def _font_file(bold: bool) -> Path:
+@lru_cache(maxsize=CACHED_FONTS)
+def _font(size_px: int, bold: bool) -> FT2Font:
     name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
-    return Path(matplotlib.get_data_path()) / "fonts" / "ttf" / name
+    font = FT2Font(str(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / name))
+    font.set_size(size_px, POINTS_PER_INCH)
+    return font
 
 
 def wrap_text(text: str, size_px: int, width_px: int) -> list[str]:

@@ -46,7 +46,7 @@ def _height_assumed(analysis: DiveAnalysis) -> str:
 
 
 def _difficulty_assumed(analysis: DiveAnalysis) -> str:
-    return "difficulty not given: assumed from the exemplars, and points scale with it"
+    return "difficulty assumed from the exemplars: points scale with it"
 
 
 def _few_exemplars(analysis: DiveAnalysis) -> str:

@@ -69,8 +69,10 @@ class DiveAnnotator:
         """Return a picture with the dive drawn over it; the scene itself if there is nothing to.
 
         scene: (H, W, 3) uint8 RGB, left as it is. frame_index: its place in the source. time_s:
-        its time in the source, seconds.
+        its time in the source, seconds. Raises ValueError for a scene of another size.
         """
+        if scene.shape != (self.height, self.width, 3):
+            raise ValueError(f"scene must be ({self.height}, {self.width}, 3), not {scene.shape}")
         shares = shares_at(self.analysis, frame_index, time_s)
         diver = probabilities_at(self.analysis.masks, shares, self.width, self.height)
         if diver is None and not self._has_plates:

@@ -10,7 +10,7 @@ from fpcli.report.lettering import TextLine, text_line
 from fpcli.report.names import safe_text
 from fpcli.report.overlay_style import Colour, OverlayStyle
 
-BAR_WIDTH = 5.0  # text sizes, both sides together
+BAR_WIDTH = 6.0  # text sizes, both sides together
 BAR_HEIGHT = 0.5
 ROW_HIGHLIGHT_OPACITY = 0.16
 

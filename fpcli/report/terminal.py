@@ -10,7 +10,7 @@ from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from fpcli.analysis.result import DiveAnalysis, Origin
+from fpcli.analysis.result import DiveAnalysis, Origin, StepContribution
 from fpcli.report import numbers
 from fpcli.report.names import file_label, shorten
 from fpcli.report.notices import Failure, notices
@@ -119,7 +119,6 @@ def _result(analysis: DiveAnalysis, page: Page) -> Iterator[Text]:
 def _steps(analysis: DiveAnalysis, page: Page) -> Table:
     count = len(analysis.votes)
     against = f"against {count} exemplar{'s' * (count != 1)}"
-    bars = page.width >= BARS_FROM_COLUMNS
     headings = [("Step", "left"), ("frames", "right")]
     if page.width >= SECONDS_FROM_COLUMNS:
         headings.append(("seconds", "right"))
@@ -129,24 +128,23 @@ def _steps(analysis: DiveAnalysis, page: Page) -> Table:
     widest = max(len(numbers.signed_points(step.total)) for step in shown)
     scale = numbers.bar_scale(analysis)
     for step, points in zip(analysis.steps, shown, strict=True):
-        empty = step.last_frame < step.first_frame
-        frames = "none" if empty else f"{step.first_frame} – {step.last_frame}"
-        cells = [page.text(step.name), page.text(frames)]
+        cells = [page.text(step.name), page.text(_frames(step))]
         if page.width >= SECONDS_FROM_COLUMNS:
-            cells.append(
-                page.text(f"{numbers.seconds(step.start_s)} – {numbers.seconds(step.end_s)}")
-            )
-        signed = page.text(
-            numbers.signed_points(points.total).rjust(widest), signed_style(points.total)
-        )
-        if bars:
-            signed = Text.assemble(
-                signed,
-                "  ",
-                page.signed_bar(numbers.bar_share(points.total, scale), BAR_HALF_CELLS),
-            )
-        table.add_row(*cells, signed)
+            seconds = f"{numbers.seconds(step.start_s)} – {numbers.seconds(step.end_s)}"
+            cells.append(page.text(seconds))
+        signed = numbers.signed_points(points.total).rjust(widest)
+        gained = page.text(signed, signed_style(points.total))
+        if page.width >= BARS_FROM_COLUMNS:
+            bar = page.signed_bar(numbers.bar_share(points.total, scale), BAR_HALF_CELLS)
+            gained = Text.assemble(gained, "  ", bar)
+        table.add_row(*cells, gained)
     return table
+
+
+def _frames(step: StepContribution) -> str:
+    if step.last_frame < step.first_frame:
+        return "none"
+    return f"{step.first_frame} – {step.last_frame}"
 
 
 def _sum(analysis: DiveAnalysis, page: Page) -> Text:

@@ -1,5 +1,6 @@
 """Many analyses on a terminal: one line a dive, in the order given, then what failed."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from string import ascii_lowercase
 
@@ -62,7 +63,7 @@ def _table(analyses: Sequence[DiveAnalysis], page: Page) -> Iterator[RenderableT
                 page.text(numbers.signed_points(value), signed_style(value)) for value in shown
             ]
     if footnotes.letters:
-        columns["!"] = [page.text(footnotes.of(a), NOTICE) for a in analyses]
+        columns["!"] = [page.text(letters, NOTICE) for letters in footnotes.of_each()]
     taken = sum(_cells(heading, cells) + GAP_CELLS for heading, cells in columns.items())
     labels = _labels(analyses)
     columns["file"] = [
@@ -86,8 +87,9 @@ def _cells(heading: str, cells: Sequence[Text]) -> int:
 def _labels(analyses: Sequence[DiveAnalysis]) -> list[str]:
     """Return a name a dive: the file's, or its whole path where two files share a name."""
     names = [file_label(analysis.source.path) for analysis in analyses]
+    times = Counter(names)
     return [
-        name if names.count(name) == 1 else safe_text(str(analysis.source.path))
+        name if times[name] == 1 else safe_text(str(analysis.source.path))
         for name, analysis in zip(names, analyses, strict=True)
     ]
 
@@ -106,17 +108,16 @@ class _Footnotes:
     """The notices of many dives: those of all in words alone, those of some by letter."""
 
     def __init__(self, analyses: Sequence[DiveAnalysis]) -> None:
-        self._sentences = {id(a): [str(notice) for notice in notices(a)] for a in analyses}
-        said = [sentence for sentences in self._sentences.values() for sentence in sentences]
-        distinct = list(dict.fromkeys(said))
-        self.common = [s for s in distinct if said.count(s) == len(analyses)]
-        some = [s for s in distinct if s not in self.common]
+        self._said = [[str(notice) for notice in notices(analysis)] for analysis in analyses]
+        times = Counter(sentence for sentences in self._said for sentence in sentences)
+        self.common = [sentence for sentence, count in times.items() if count == len(analyses)]
+        some = [sentence for sentence, count in times.items() if count < len(analyses)]
         self.letters = {sentence: _letter(place) for place, sentence in enumerate(some)}
 
-    def of(self, analysis: DiveAnalysis) -> str:
-        """Return the letters of one dive's notices."""
-        mine = self._sentences[id(analysis)]
-        return " ".join(letter for sentence, letter in self.letters.items() if sentence in mine)
+    def of_each(self) -> Iterator[str]:
+        """Yield the letters of each dive's notices."""
+        for said in self._said:
+            yield " ".join(letter for sentence, letter in self.letters.items() if sentence in said)
 
     def lines(self) -> Iterator[tuple[str, str]]:
         """Yield (sign, sentence): "!" for what holds for every dive, then the letters."""

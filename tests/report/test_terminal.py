@@ -124,7 +124,7 @@ def test_the_batch_marks_which_dive_a_notice_is_about(make_analysis):
     assert next(line for line in lines if "b.mp4" in line).endswith(" a")
     assert not next(line for line in lines if "a.mp4" in line).endswith(" a")
     assert any(line.startswith("! trained on simulated") for line in lines)
-    assert any(line.startswith("a difficulty not given") for line in lines)
+    assert any(line.startswith("a difficulty assumed") for line in lines)
 
 
 def test_files_of_one_name_are_told_apart(make_analysis):
