@@ -65,7 +65,7 @@ PIKE_FREE: Final[Pose] = {
     "waist_flex": 18,
     "chest_flex": 14,
     "neck_flex": 5,
-    "hip": 72,
+    "hip": 88,
     "knee": 0,
     "ankle": 62,
     "spread": 0,

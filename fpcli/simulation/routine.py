@@ -30,8 +30,7 @@ UNWRAP_S: Final = 0.15  # before the check
 CHECK_S: Final = 0.17
 SQUARE_OUT_S: Final = 0.20  # from the check's end to the pike that follows
 FULL_SWING_DEG: Final = 90.0  # of each arm from the side, up or down
-CHECK_HIPS_DEG: Final = 60.0
-THROWN: Final = 1.0  # share of a full swing that throws the twist
+CHECK_HIPS_DEG: Final = 88.0
 
 
 @dataclass(frozen=True)
@@ -147,7 +146,7 @@ def _twist(
         choreography.move(straight, WRAP_S[0], WRAP_S[1] + 0.04)
     else:
         choreography.move(straight, 0.0, 0.2)
-    _swing(choreography, THROWN, low, high, *THROW_S)
+    _swing(choreography, controls.throw, low, high, *THROW_S)
     if number.half_twists > 1:
         wrapped = {f"{low}_{name}": degrees for name, degrees in ARM_ACROSS.items()}
         upper = ARM_ACROSS if number.half_twists % 2 else ARM_BEHIND_HEAD

@@ -16,15 +16,21 @@ from fpcli.simulation.routine import CHECK_S, Schedule, perform_flight, schedule
 from fpcli.simulation.technique import Controls, Technique
 
 PLANAR_NODES: Final = 161
-SOLVING_STEPS_PER_S: Final = 120.0
-SWING_LIMIT: Final = 1.25
-NEWTON_STEPS: Final = 14
-TOLERANCE: Final = 2e-4  # radians
+SOLVING_STEPS_PER_S: Final = 160.0
+SWING_LIMIT: Final = 1.2
+NEWTON_STEPS: Final = 20
+TOLERANCE: Final = 3e-5  # radians
 TILT_WEIGHT: Final = 3.0  # a little tilt left over twists a dive a lot
-THROWS_DEG: Final = ((0.0, 0.0), (20.0, 3.0), (30.0, 6.0), (40.0, 9.0), (40.0, 12.0))  # hips, lean
+THROWS: Final = (  # share of a full swing, hips bent, lean aside (degrees)
+    (0.5, 0.0, 0.0),
+    (1.0, 0.0, 0.0),
+    (1.0, 20.0, 3.0),
+    (1.0, 30.0, 6.0),
+    (1.0, 40.0, 9.0),
+)
 EARLIEST_TWISTED_S: Final = 0.4
 CHECKED_TWIST: Final = 1.0  # radians still twisted while the check slows the twist
-LARGEST_STEP: Final = np.array([0.15, 0.08, 0.5])
+LARGEST_STEP: Final = 0.4
 LEAST_AFTER_TWIST_S: Final = {
     Position.STRAIGHT: 0.1,
     Position.PIKE: 0.4,
@@ -170,8 +176,8 @@ def solve(problem: Problem, guess: Controls | None = None) -> Controls:
         solved = _newton(problem, guess)
         if solved is not None:
             return solved
-    for hips_deg, lean_deg in THROWS_DEG:
-        for start in _starts(problem, hips_deg, lean_deg):
+    for throw, hips_deg, lean_deg in THROWS:
+        for start in _starts(problem, throw, hips_deg, lean_deg):
             solved = _newton(problem, start)
             if solved is not None and solved.twisted_s <= problem.latest_twisted_s:
                 return solved
@@ -182,13 +188,15 @@ def solve(problem: Problem, guess: Controls | None = None) -> Controls:
     )
 
 
-def _starts(problem: Problem, hips_deg: float, lean_deg: float) -> list[Controls]:
+def _starts(
+    problem: Problem, throw: float, hips_deg: float, lean_deg: float
+) -> list[Controls]:
     """Rough controls, the nearest first, for one way to throw the twist."""
     latest, wanted = problem.latest_twisted_s, problem.wanted
     asked = abs(wanted.end_twist - wanted.start_twist)
     stop = latest
     for _ in range(3):
-        still = Controls(0.0, stop, 0.0, hips_deg, lean_deg)
+        still = Controls(0.0, stop, throw, 0.0, hips_deg, lean_deg)
         choreography = problem.choreography(still)
         momentum = planar_momentum(problem.body, choreography, wanted, problem.water_s)
         free = replace(still, momentum=momentum, twisted_s=latest, check=1.0)
@@ -200,9 +208,12 @@ def _starts(problem: Problem, hips_deg: float, lean_deg: float) -> list[Controls
         stop = min(float(flown.times_s[enough[0]]) + CHECK_S, latest)
     rough = []
     for check in (-1.0, -0.5, 0.0, 0.5, 1.0):
-        for shift in (-0.05, 0.05):
-            controls = Controls(
-                momentum, max(stop + shift, EARLIEST_TWISTED_S), check, hips_deg, lean_deg
+        for shift in (0.0, 0.1):
+            controls = replace(
+                still,
+                momentum=momentum,
+                twisted_s=max(stop + shift, EARLIEST_TWISTED_S),
+                check=check,
             )
             miss = _miss(problem, controls)
             rough.append((float(np.abs(miss[1:]).sum()), controls))
@@ -232,16 +243,21 @@ def _miss(problem: Problem, controls: Controls) -> np.ndarray:
 
 
 def _newton(problem: Problem, start: Controls) -> Controls | None:
-    """Controls that miss nothing, by damped Newton steps, or None where they lead nowhere."""
-    values = np.array([start.momentum, start.twisted_s, start.check])
-    steps = np.array([0.005 * start.momentum, 0.004, 0.01])
-    low = np.array([0.2 * start.momentum, EARLIEST_TWISTED_S, -SWING_LIMIT])
-    high = np.array([4 * start.momentum, problem.latest_twisted_s + 0.1, SWING_LIMIT])
+    """Controls that miss nothing, by damped Newton steps, or None where they lead nowhere.
+
+    Four controls meet three conditions: each step is the smallest that does.
+    """
+    scale = np.array([start.momentum, 0.3, 1.0, 1.0])
+    values = np.array([1.0, start.twisted_s / 0.3, start.throw, start.check])
+    nudge = np.array([0.005, 0.012, 0.01, 0.01])
+    low = np.array([0.2, EARLIEST_TWISTED_S / 0.3, 0.1, -SWING_LIMIT])
+    high = np.array([4.0, problem.latest_twisted_s / 0.3, SWING_LIMIT, SWING_LIMIT])
 
     def controls(trial: np.ndarray) -> Controls:
-        momentum, twisted_s, check = (float(value) for value in trial)
-        return replace(start, momentum=momentum, twisted_s=twisted_s, check=check)
+        momentum, twisted_s, throw, check = (float(value) for value in trial * scale)
+        return replace(start, momentum=momentum, twisted_s=twisted_s, throw=throw, check=check)
 
+    values = np.clip(values, low, high)
     miss = _miss(problem, controls(values))
     jacobian: np.ndarray | None = None
     for _ in range(NEWTON_STEPS):
@@ -249,11 +265,14 @@ def _newton(problem: Problem, start: Controls) -> Controls | None:
             return controls(values)
         fresh = jacobian is None
         if jacobian is None:
-            nudged = [_miss(problem, controls(values + step)) for step in np.diag(steps)]
-            jacobian = (np.array(nudged) - miss).T / steps
-        change = -np.linalg.lstsq(jacobian, miss, rcond=1e-6)[0]
-        largest = LARGEST_STEP * np.array([values[0], 1.0, 1.0])
-        change *= min(1.0, float((largest / np.maximum(np.abs(change), 1e-12)).min()))
+            nudged = [_miss(problem, controls(values + step)) for step in np.diag(nudge)]
+            jacobian = (np.array(nudged) - miss).T / nudge
+        free = ~(
+            ((values <= low + 1e-9) & (jacobian.T @ miss > 0))
+            | ((values >= high - 1e-9) & (jacobian.T @ miss < 0))
+        )
+        change = np.where(free, -np.linalg.lstsq(jacobian * free, miss, rcond=1e-4)[0], 0.0)
+        change *= min(1.0, LARGEST_STEP / float(np.abs(change).max() + 1e-12))
         for share in (1.0, 0.4, 0.15):
             trial = np.clip(values + share * change, low, high)
             missed = _miss(problem, controls(trial))

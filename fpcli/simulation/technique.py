@@ -41,13 +41,15 @@ class Controls:
     """What is solved for, so that the dive ends as its technique wants.
 
     momentum: kg m²/s about the board's cross line, in the sense of the dive. twisted_s: the twist
-    is stopped, seconds from take-off. check: share of a full asymmetric arm swing that stops it.
+    is stopped, seconds from take-off. throw, check: shares of a full asymmetric arm swing that
+    start and stop it.
     throw_hips_deg: hips bent while the twist is thrown, which makes the throw tilt the body more.
     lean_aside_deg: tilt that the diver takes along from the board.
     """
 
     momentum: float
     twisted_s: float = 0.0
+    throw: float = 1.0
     check: float = 0.0
     throw_hips_deg: float = 0.0
     lean_aside_deg: float = 0.0
