@@ -38,7 +38,7 @@ def _unlike_training(analysis: DiveAnalysis) -> str:
 
 
 def _number_unknown(analysis: DiveAnalysis) -> str:
-    return "dive number unknown: compared with the exemplars nearest by features"
+    return "dive number unknown: compared with the exemplars most like it"
 
 
 def _height_assumed(analysis: DiveAnalysis) -> str:
@@ -46,7 +46,7 @@ def _height_assumed(analysis: DiveAnalysis) -> str:
 
 
 def _difficulty_assumed(analysis: DiveAnalysis) -> str:
-    return "difficulty assumed from the exemplars: points scale with it"
+    return "difficulty assumed from the exemplars"
 
 
 def _few_exemplars(analysis: DiveAnalysis) -> str:
