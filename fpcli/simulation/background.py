@@ -8,7 +8,7 @@ from torch.nn.functional import avg_pool2d, grid_sample
 
 from fpcli.simulation.canvas import Canvas
 from fpcli.simulation.paint import PIXELS_WIDE
-from fpcli.simulation.venue import FACES, Venue, wall_row
+from fpcli.simulation.venue import Venue, wall_row
 from fpcli.simulation.view import View
 
 CHUNK_FRAMES = 16  # keeps the working set of one pass inside a core's cache
@@ -157,7 +157,7 @@ def _slopes(
         age = (times_s - event.time_s).clamp(min=0)
         front = 0.25 + 1.6 * age
         ring = torch.sin((radius - front) * 9) * torch.exp(-(((radius - front * 0.7) / front) ** 2))
-        ring = ring * (0.1 + 0.35 * event.size) * (age > 0) * torch.exp(-age * 0.8)
+        ring = ring * (0.06 + 0.2 * event.size) * (age > 0) * torch.exp(-age * 1.5)
         slope_x += ring * away_x / radius
         slope_z += ring * away_z / radius
     return slope_x, slope_z

@@ -1,7 +1,7 @@
 """Cameras: where they stand, how wide they see, how they follow the diver and shake."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -11,6 +11,7 @@ from fpcli.simulation.view import View, look_at
 
 KINDS = ("broadcast", "phone", "handheld", "far", "stand")
 SHARES = (0.62, 0.12, 0.14, 0.05, 0.07)
+SLOW_MOTION_SHARE, SLOW_MOTION = 0.04, (2.0, 4.0)
 
 PATH_RATE_HZ = 60.0
 LOWEST_AIM_M = 0.35  # a camera that follows stops a little above the water
@@ -61,12 +62,10 @@ class Camera:
             kind = str(rng.choice(KINDS, p=SHARES))
         side = float(rng.choice([-1.0, 1.0]))
         top_m = height_m + (3.4 if springboard else 2.6)
-        middle = (1.0, (top_m - 0.6) / 2, 0.0)
-        whole_m = (top_m + 0.8) / rng.uniform(0.6, 0.95)
         if kind == "broadcast":
             size = BROADCAST_SIZES[rng.choice(4, p=[0.5, 0.2, 0.25, 0.05])]
             short = rng.uniform(2.5, 5.2)
-            distance, azimuth = rng.uniform(10, 28), rng.normal(0, 0.35)
+            distance, azimuth = rng.uniform(10, 28), rng.normal(0.1, 0.35)
             elevated = rng.uniform(1.5, max(3.0, height_m + 1.5))
             follow, lag = 1.0, rng.uniform(0.02, 0.12)
             shaken = rng.uniform(0.001, 0.008)
@@ -74,26 +73,29 @@ class Camera:
             portrait = rng.random() < (0.45 if kind in ("phone", "handheld") else 0.15)
             sizes = PORTRAIT_SIZES if portrait else LANDSCAPE_SIZES
             size = sizes[rng.integers(len(sizes))]
-            short = whole_m * (rng.uniform(1.8, 3.2) if kind == "far" else 1.0)
-            distance, azimuth = rng.uniform(7, 20) + 0.5 * height_m, rng.normal(0.1, 0.5)
+            short = 0.0
+            distance, azimuth = rng.uniform(7, 20) + 0.5 * height_m, rng.normal(0.25, 0.4)
             elevated = rng.uniform(1.3, 2.2)
             follow, lag = 0.0, 0.2
             shaken = 0.0
         if kind == "handheld":
             follow, shaken = rng.uniform(0.0, 0.7), rng.uniform(0.003, 0.02)
-            short *= 1 - 0.4 * follow
         elif kind == "stand":
             distance, elevated = rng.uniform(15, 30), rng.uniform(5, 12)
             follow, shaken = rng.choice([0.0, 0.5, 0.9]), rng.uniform(0, 0.006)
-            short *= 1 - 0.5 * follow
         elif kind == "far":
             distance, shaken = rng.uniform(20, 40), rng.uniform(0, 0.004)
+        azimuth = min(max(azimuth, -0.5), 1.1)
         position = (
-            float(middle[0] + distance * math.sin(azimuth)),
+            float(1 + distance * math.sin(azimuth)),
             float(elevated),
             float(side * distance * math.cos(azimuth)),
         )
-        slow = rng.uniform(2.0, 4.0) if rng.random() < 0.04 else 1.0
+        aim, whole_m = _framed(position, height_m, top_m)
+        if kind != "broadcast":
+            short = whole_m / rng.uniform(0.6, 0.95) * (1 - 0.45 * follow)
+        if kind == "far":
+            short *= rng.uniform(1.6, 3.0)
         rates = BROADCAST_RATES if kind == "broadcast" else PHONE_RATES
         return Camera(
             kind=kind,
@@ -103,15 +105,19 @@ class Camera:
             shutter=float(rng.uniform(0.15, 0.9)),
             position_m=position,
             short_side_m=float(short),
-            aim_m=middle,
+            aim_m=aim,
             follow=float(follow),
             lag_s=float(lag),
-            offset=(float(rng.normal(0, 0.05)), float(rng.normal(0.0, 0.05))),
+            offset=(float(rng.normal(0, 0.05)), float(rng.normal(0.0, 0.02 + 0.03 * follow))),
             zoom=float(rng.uniform(0.85, 1.25)) if follow else 1.0,
             roll_rad=float(rng.normal(0, 0.004 if kind == "broadcast" else 0.025)),
             shake=_shake(rng, float(shaken)),
-            slow_motion=float(slow),
         )
+
+    def slowed(self, rng: np.random.Generator) -> "Camera":
+        """The camera as it films one dive: now and then in slow motion."""
+        slow = rng.random() < SLOW_MOTION_SHARE
+        return replace(self, slow_motion=float(rng.uniform(*SLOW_MOTION))) if slow else self
 
     def dive_times(self, frame_times_s: np.ndarray) -> np.ndarray:
         """Times of the dive shown at times of the clip, both in seconds."""
@@ -176,6 +182,23 @@ class Camera:
         span = max(motion.entry_s - motion.takeoff_s, 0.1)
         progress = np.clip((times_s - motion.takeoff_s) / span, 0, 1)
         return 1 + (self.zoom - 1) * progress * progress * (3 - 2 * progress)
+
+
+def _framed(
+    position: tuple[float, float, float], height_m: float, top_m: float
+) -> tuple[tuple[float, float, float], float]:
+    """Where to aim, and how much to span there, so that any dive from the board is in view."""
+    corners = np.array(
+        ((-1.0, height_m, 0), (0.3, top_m, 0), (3.0, top_m - 1.5, 0), (2.8, -0.6, 0))
+    )
+    ways = corners - np.array(position)
+    rays = ways / np.linalg.norm(ways, axis=1, keepdims=True)
+    ahead = rays[1] + rays[3]
+    ahead /= np.linalg.norm(ahead)
+    reach = float(np.linalg.norm(ways, axis=1).mean())
+    widest = float((rays @ ahead).min())
+    aim = np.array(position) + reach * ahead
+    return (float(aim[0]), float(aim[1]), float(aim[2])), 2 * reach * math.tan(math.acos(widest))
 
 
 def _shake(

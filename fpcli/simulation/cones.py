@@ -14,6 +14,7 @@ from fpcli.simulation.view import NEAREST_DEPTH_M, View
 
 MARGIN_PX = 1.5  # kept around a body for its soft edge
 BEHIND = -1e9
+GLISTEN = 0.12
 WINDOW_GROUPS = 4  # frames are drawn in groups of like window size
 
 
@@ -154,53 +155,84 @@ def _trace(
     """Coverage (N, h, w), shaded colour (N, h, w, 3) and height towards the camera (N, h, w)."""
     height, width = size
     device = left.device
-    x = (left[:, None] + torch.arange(width, device=device) + 0.5)[:, None, :]
-    y = (top[:, None] + torch.arange(height, device=device) + 0.5)[:, :, None]
-    light = light_view[frames][:, :, None, None]
-    face = face_view[frames][:, :, None, None]
+    x = (left[:, None] + torch.arange(width, device=device) + 0.5)[:, None, None, :]
+    y = (top[:, None] + torch.arange(height, device=device) + 0.5)[:, None, :, None]
+    light = light_view[frames][:, :, None, None, None]
+    face = face_view[frames][:, :, None, None, None]
     shape = (len(frames), height, width)
-    best_key = torch.full(shape, BEHIND, device=device)
-    best_lift = torch.zeros(shape, device=device)
-    best_shade = torch.zeros(shape, device=device)
-    best_colour = torch.zeros(shape, dtype=torch.int64, device=device)
-    best_alpha = torch.zeros(shape, device=device)
-    split = cones.split.tolist()
-    for cone in range(cones.split.shape[0]):
-        x0, y0, z0 = flat.start[frames, cone].T[:, :, None, None]
-        x1, y1, z1 = flat.end[frames, cone].T[:, :, None, None]
-        r0 = flat.start_radius[frames, cone][:, None, None]
-        dr = flat.end_radius[frames, cone][:, None, None] - r0
-        ax, ay, az = x1 - x0, y1 - y0, z1 - z0
-        px, py = x - x0, y - y0
-        # Q(s) = a s² + 2 b s + c is the squared half chord of the sphere at fraction s; the ray
-        # meets the cone where z0 + s az + sqrt(Q(s)) is greatest over 0 <= s <= 1.
-        a = (dr * dr - ax * ax - ay * ay).clamp(max=-1e-3)
-        b = r0 * dr + px * ax + py * ay
-        c = r0 * r0 - (px * px + py * py)
-        root = az / (az * az - a).sqrt()
-        s = ((-root * (b * b - a * c).clamp(min=0).sqrt() - b) / a).clamp(0, 1)
-        chord = (a * s + 2 * b) * s + c
-        lift = chord.clamp(min=0).sqrt()
-        radius = r0 + s * dr
-        edge = chord / (radius + (radius * radius - chord).clamp(min=0).sqrt())
-        alpha = (edge + 0.5).clamp(0, 1)
-        height_px = z0 + s * az + lift
-        key = height_px + (alpha - 0.5).clamp(max=0) * 1e6
-        nearer = (key > best_key) & (alpha > 0)
-        nx, ny = px - s * ax, py - s * ay
-        turned = nx * light[:, 0] - ny * light[:, 1] - lift * light[:, 2]
-        shade = turned / radius
-        colour = torch.full_like(best_colour, 2 * cone)
-        if cone == cones.face_cone:
-            front = (nx * face[:, 0] - ny * face[:, 1] - lift * face[:, 2]) / radius
-            colour += (front > split[cone]).long()
-        elif split[cone] < 1:
-            colour += (s > split[cone]).long()
-        best_key = torch.where(nearer, key, best_key)
-        best_lift = torch.where(nearer, height_px, best_lift)
-        best_shade = torch.where(nearer, shade, best_shade)
-        best_colour = torch.where(nearer, colour, best_colour)
-        best_alpha = torch.maximum(best_alpha, alpha)
-    lit = ambient + (1 - ambient) * (0.35 + 0.65 * best_shade).clamp(min=0)
-    colour_rgb = cones.albedo.reshape(-1, 3)[best_colour] * lit[..., None]
-    return best_alpha, colour_rgb, best_lift
+    key, lift, shade = (torch.full(shape, BEHIND, device=device) for _ in range(3))
+    number = torch.zeros(shape, dtype=torch.int64, device=device)
+    alpha = torch.zeros(shape, device=device)
+    count = cones.split.shape[0]
+    step = 1 if device.type == "cpu" else count
+    for first in range(0, count, step):
+        part = slice(first, first + step)
+        hit = _meet(flat, cones, frames, part, x, y, light, face)
+        best, which = hit.key.max(dim=1)
+        nearer = best > key
+        which = which[:, None]
+        key = torch.where(nearer, best, key)
+        lift = torch.where(nearer, hit.lift.gather(1, which)[:, 0], lift)
+        shade = torch.where(nearer, hit.shade.gather(1, which)[:, 0], shade)
+        number = torch.where(nearer, hit.colour.gather(1, which)[:, 0], number)
+        alpha = torch.maximum(alpha, hit.alpha.amax(dim=1))
+    lit = ambient + (1 - ambient) * (0.35 + 0.65 * shade).clamp(min=0)
+    colour = cones.albedo.reshape(-1, 3)[number] * lit[..., None]
+    # Wet skin glistens where it faces the light.
+    colour += GLISTEN * shade.clamp(min=0)[..., None] ** 8
+    return alpha, colour, lift
+
+
+@dataclass(frozen=True, eq=False)
+class _Hits:
+    """Where rays meet C cones, each (N, C, h, w)."""
+
+    key: Tensor  # height towards the camera, far below everything where the cone covers little
+    lift: Tensor  # height towards the camera in pixels
+    shade: Tensor  # cosine between the surface and the light
+    colour: Tensor  # row of the albedo table
+    alpha: Tensor  # coverage
+
+
+def _meet(
+    flat: _Flat,
+    cones: Cones,
+    frames: Tensor,
+    part: slice,
+    x: Tensor,
+    y: Tensor,
+    light: Tensor,
+    face: Tensor,
+) -> _Hits:
+    x0, y0, z0 = flat.start[frames, part].permute(2, 0, 1)[..., None, None]
+    x1, y1, z1 = flat.end[frames, part].permute(2, 0, 1)[..., None, None]
+    r0 = flat.start_radius[frames, part][..., None, None]
+    dr = flat.end_radius[frames, part][..., None, None] - r0
+    ax, ay, az = x1 - x0, y1 - y0, z1 - z0
+    px, py = x - x0, y - y0
+    # Q(s) = a s² + 2 b s + c is the squared half chord of the sphere at fraction s; the ray
+    # meets the cone where z0 + s az + sqrt(Q(s)) is greatest over 0 <= s <= 1.
+    a = (dr * dr - ax * ax - ay * ay).clamp(max=-1e-3)
+    b = r0 * dr + px * ax + py * ay
+    c = r0 * r0 - (px * px + py * py)
+    root = az / (az * az - a).sqrt()
+    s = ((-root * (b * b - a * c).clamp(min=0).sqrt() - b) / a).clamp(0, 1)
+    chord = (a * s + 2 * b) * s + c
+    depth = chord.clamp(min=0).sqrt()
+    radius = r0 + s * dr
+    edge = chord / (radius + (radius * radius - chord).clamp(min=0).sqrt())
+    alpha = (edge + 0.5).clamp(0, 1)
+    lift = z0 + s * az + depth
+    nx, ny = px - s * ax, py - s * ay
+    shade = (nx * light[:, 0] - ny * light[:, 1] - depth * light[:, 2]) / radius
+    rows = torch.arange(part.start, part.start + a.shape[1], device=x.device)[:, None, None]
+    colour = (2 * rows).expand(alpha.shape)
+    if part.stop > cones.face_cone >= part.start:
+        front = (nx * face[:, 0] - ny * face[:, 1] - depth * face[:, 2]) / radius
+        seen = (front > cones.split[part][:, None, None]) & (rows == cones.face_cone)
+        colour = colour + seen
+    if bool((cones.split[part] < 1).any()):
+        past = (s > cones.split[part][:, None, None]) & (rows != cones.face_cone)
+        colour = colour + past
+    covered = (alpha - 0.5).clamp(max=0) * 1e6
+    return _Hits(torch.where(alpha > 0, lift + covered, BEHIND), lift, shade, colour, alpha)

@@ -8,6 +8,8 @@ from torch import Tensor
 from torch.nn.functional import avg_pool2d, conv2d, interpolate, pad
 
 BLOCK = 8
+METER_TARGET, METER_STRENGTH = 0.46, 0.7
+METER_RANGE = (0.8, 2.2)
 LUMA = (0.299, 0.587, 0.114)
 
 
@@ -40,7 +42,7 @@ def random_development(rng: np.random.Generator, camera: str) -> Development:
     return Development(
         exposure=float(np.exp(rng.normal(0.05, 0.22))),
         balance=(float(balance[0]), float(balance[1]), float(balance[2])),
-        gamma=float(rng.uniform(0.75, 1.2)),
+        gamma=float(rng.uniform(0.7, 1.15)),
         saturation=float(rng.uniform(0.6, 1.35)),
         noise=float(rng.uniform(0.0, 0.03)),
         softness=float(rng.uniform(0.0, 5.0) * (rng.random() < 0.7)),
@@ -51,8 +53,15 @@ def random_development(rng: np.random.Generator, camera: str) -> Development:
     )
 
 
-def develop(light: Tensor, development: Development, seed: int) -> Tensor:
-    """The coded picture, (T, H, W, 3) uint8, of light (T, H, W, 3) in 0-1."""
+def metered(light: Tensor) -> float:
+    """The gain that a camera's own exposure chooses for a scene of light (T, H, W, 3)."""
+    mean = float(light.clamp(0, 1).mean())
+    gain = (METER_TARGET / max(mean, 1e-3)) ** METER_STRENGTH
+    return min(max(gain, METER_RANGE[0]), METER_RANGE[1])
+
+
+def develop(light: Tensor, development: Development, gain: float, seed: int) -> Tensor:
+    """The coded picture, (T, H, W, 3) uint8, of light (T, H, W, 3) in 0-1 under a gain."""
     frames, height, width = light.shape[:3]
     device = light.device
     short = min(height, width)
@@ -60,7 +69,7 @@ def develop(light: Tensor, development: Development, seed: int) -> Tensor:
     picture = light.permute(0, 3, 1, 2)
     balance = torch.tensor(development.balance, device=device)[:, None, None]
     lamps = 1 + development.flicker * torch.randn(frames, 1, 1, 1, generator=chance)
-    picture = picture * (balance * development.exposure * lamps.to(device))
+    picture = picture * (balance * (development.exposure * gain) * lamps.to(device))
     if development.vignette:
         y = torch.linspace(-1, 1, height, device=device)[:, None]
         x = torch.linspace(-1, 1, width, device=device)
@@ -73,7 +82,7 @@ def develop(light: Tensor, development: Development, seed: int) -> Tensor:
     grey = (picture * torch.tensor(LUMA, device=device)[:, None, None]).sum(1, keepdim=True)
     picture = grey + development.saturation * (picture - grey)
     if development.noise:
-        # Noise is dealt from one tile: drawing it anew for each pixel would cost more than the dive.
+        # Noise is dealt from one tile: new noise for each pixel would cost more than the dive.
         tile = torch.randn(1, 3, height + 64, width + 64, generator=chance).to(device)
         corner = torch.randint(0, 64, (frames, 2), generator=chance).tolist()
         for frame, (top, left) in enumerate(corner):

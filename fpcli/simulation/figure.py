@@ -12,6 +12,8 @@ from fpcli.simulation.skeleton import JOINTS
 
 NEVER = 2.0  # a split beyond the cone's end
 
+Colour = tuple[float, float, float]
+
 SKINS = (
     (0.93, 0.76, 0.66),
     (0.86, 0.67, 0.54),
@@ -20,6 +22,8 @@ SKINS = (
     (0.50, 0.33, 0.23),
     (0.36, 0.23, 0.16),
 )
+OUTFITS = ("briefs", "trunks", "one_piece", "clothes")
+DIVERS_WEAR, OTHERS_WEAR = (0.45, 0.1, 0.45, 0.0), (0.15, 0.15, 0.2, 0.5)
 HAIRS = ((0.08, 0.06, 0.05), (0.16, 0.10, 0.07), (0.30, 0.19, 0.11), (0.62, 0.47, 0.26))
 
 
@@ -30,34 +34,35 @@ class Appearance:
     outfit: "briefs", "trunks", "one_piece" or "clothes" (shirt and trousers).
     """
 
-    skin: tuple[float, float, float]
-    hair: tuple[float, float, float]
-    upper: tuple[float, float, float]
-    lower: tuple[float, float, float]
+    skin: Colour
+    hair: Colour
+    upper: Colour
+    lower: Colour
     outfit: str
 
 
-def vivid(rng: np.random.Generator, low: float = 0.03, high: float = 0.95) -> tuple[float, ...]:
+def vivid(rng: np.random.Generator, low: float = 0.03, high: float = 0.95) -> Colour:
     """A random colour of any hue, from nearly black to bright."""
     value = rng.uniform(low, high)
-    colour = value * (1 - rng.uniform(0, 1) * rng.uniform(0, 1, 3))
-    return tuple(float(c) for c in colour)
+    return _colour(value * (1 - rng.uniform(0, 1) * rng.uniform(0, 1, 3)))
+
+
+def _colour(values: np.ndarray) -> Colour:
+    return (float(values[0]), float(values[1]), float(values[2]))
 
 
 def random_appearance(rng: np.random.Generator, diver: bool = True) -> Appearance:
     """A diver (in a suit, hair or cap) or, with diver false, anybody at the pool."""
     tone = np.array(SKINS[rng.integers(len(SKINS))]) + rng.normal(0, 0.02, 3)
     hair = HAIRS[rng.integers(len(HAIRS))] if rng.random() < 0.85 else vivid(rng)
-    suits, chances = ("briefs", "trunks", "one_piece"), (0.45, 0.1, 0.45)
-    if not diver:
-        suits, chances = (*suits, "clothes"), (0.15, 0.15, 0.2, 0.5)
+    chances = DIVERS_WEAR if diver else OTHERS_WEAR
     upper = vivid(rng)
     return Appearance(
-        skin=tuple(float(c) for c in tone.clip(0.05, 1)),
+        skin=_colour(tone.clip(0.05, 1)),
         hair=hair,
         upper=upper,
         lower=upper if rng.random() < 0.6 else vivid(rng, 0.02, 0.5),
-        outfit=str(rng.choice(suits, p=chances)),
+        outfit=str(rng.choice(OUTFITS, p=chances)),
     )
 
 

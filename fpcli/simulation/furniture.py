@@ -1,5 +1,6 @@
 """Boards, platforms, towers and rails."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,8 +58,13 @@ class Furniture:
     board_albedo: Point
 
 
-def random_furniture(rng: np.random.Generator, height_m: float, springboard: bool) -> Furniture:
-    """The tower or stand of the dive's own board, and its neighbours."""
+def random_furniture(
+    rng: np.random.Generator, eye: Point, height_m: float, springboard: bool
+) -> Furniture:
+    """The tower or stand of the dive's own board, and its neighbours.
+
+    Neighbouring towers stand beyond the board as seen from eye, for no camera is put behind one.
+    """
     boxes: list[Box] = []
     rods: list[Rod] = []
     paint = _point(colour(rng, 0.3, 0.95, 0.8))
@@ -79,7 +85,8 @@ def random_furniture(rng: np.random.Generator, height_m: float, springboard: boo
             end = (float(rng.uniform(-0.3, 0.3)), tall, side + BOARD_WIDTH_M / 2)
             boxes.append(Box(tip, end, paint))
         elif not springboard or height_m < tall:
-            _platform(rng, boxes, rods, (side, tall), 1.6, paint, steel)
+            beyond = -math.copysign(abs(side), eye[2])
+            _platform(rng, boxes, rods, (beyond, tall), 1.6, paint, steel)
     return Furniture(tuple(boxes), tuple(rods), _point(colour(rng, 0.5, 0.95, 0.6)))
 
 
@@ -178,6 +185,7 @@ def board_quads(furniture: Furniture, venue: Venue, tip: Tensor, height_m: float
         (rest + share * (tip[:, :1] - rest), height_m + share**2 * (tip[:, 1:2] - height_m)), dim=-1
     )
     spine = torch.cat((hinge, bent), dim=1)  # (T, pieces + 2, 2) x and y along the board
+    across = tip[:, None, 2:].expand(-1, spine.shape[1], -1)
     half, below = BOARD_WIDTH_M / 2, -BOARD_THICK_M
     faces: tuple[tuple[Point, tuple[float, float], tuple[float, float]], ...] = (
         ((0, 1, 0), (0, -half), (0, half)),
@@ -190,7 +198,7 @@ def board_quads(furniture: Furniture, venue: Venue, tip: Tensor, height_m: float
     for normal, left, right in faces:
         lit = _lit(torch.tensor(normal, dtype=torch.float32), venue, albedo)
         edges = [
-            torch.cat((spine + tip.new_tensor((0, up)), tip.new_full((*spine.shape[:2], 1), z)), -1)
+            torch.cat((spine + tip.new_tensor((0, up)), across + z), dim=-1)
             for up, z in (left, right)
         ]
         for piece in range(spine.shape[1] - 1):

@@ -165,15 +165,24 @@ def paint_ceiling(rng: np.random.Generator) -> np.ndarray:
     return ceiling.pixels
 
 
-def paint_sky(rng: np.random.Generator, wall: np.ndarray, line: float) -> np.ndarray:
+def paint_sky(
+    rng: np.random.Generator, wall: np.ndarray, sky: np.ndarray, line: float
+) -> np.ndarray:
     """A wall of an open-air pool: sky above a fraction of its height, trees or buildings below."""
-    sky = np.array([0.45, 0.65, 0.95], np.float32) * rng.uniform(0.6, 1.1) + rng.uniform(0, 0.3)
     rows = round(PIXELS_HIGH * (1 - line))
-    skyline = rows - np.abs(np.cumsum(rng.normal(0, 1.2, PIXELS_WIDE))) % (PIXELS_HIGH * 0.2)
-    haze = np.linspace(0.85, 1.1, PIXELS_HIGH)[:, None, None]
+    steps = np.abs(np.cumsum(rng.normal(0, 1.2, PIXELS_WIDE)))
+    skyline = rows - steps % (PIXELS_HIGH * 0.2)
     trees = np.array([0.15, 0.28, 0.12]) * rng.uniform(0.5, 1.5)
     grain = rng.uniform(0.6, 1.2, (PIXELS_HIGH, PIXELS_WIDE, 1))
     row = np.arange(PIXELS_HIGH)[:, None]
     painted = np.where((row < rows)[..., None], trees * grain, wall)
+    haze = 1 + 0.15 * row[..., None] / PIXELS_HIGH
     painted = np.where((row < skyline[None])[..., None], sky * haze, painted)
     return painted.astype(np.float32)
+
+
+def sky_colour(rng: np.random.Generator) -> np.ndarray:
+    """(3,) from a clear to an overcast sky."""
+    blue = np.array([0.35, 0.6, 0.95]) * rng.uniform(0.7, 1.1)
+    cloud = rng.uniform(0, 1)
+    return blue * (1 - cloud) + cloud * np.full(3, rng.uniform(0.7, 1.1))

@@ -1,7 +1,7 @@
-"""Everybody else at the pool: judges, waiting divers, walkers, swimmers, a diver on another board."""
+"""Everybody else at the pool: judges, waiting divers, walkers, swimmers."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -9,8 +9,8 @@ from torch import Tensor
 
 from fpcli.simulation.cones import Cones
 from fpcli.simulation.figure import Appearance, body_cones, front_of, random_appearance
-from fpcli.simulation.stance import Stance, joints_of, placed
 from fpcli.simulation.skeleton import JOINTS
+from fpcli.simulation.stance import Stance, joints_of, placed
 from fpcli.simulation.venue import Venue
 
 ACTIVITIES = ("stand", "sit", "walk", "swim", "climb", "wait")
@@ -44,7 +44,7 @@ def random_bystanders(
 ) -> tuple[Bystander, ...]:
     """A few people where a camera at eye may see them, and a row of judges at times."""
     far = -math.copysign(1.0, eye[2])
-    low_x, high_x, low_z, high_z = venue.pool
+    low_x, _, low_z, high_z = venue.pool
     beyond = high_z if far > 0 else low_z
     people = []
     for _ in range(int(rng.choice([0, 1, 2, 3, 4, 6], p=[0.2, 0.2, 0.2, 0.15, 0.15, 0.1]))):
@@ -65,15 +65,9 @@ def random_bystanders(
         for seat in range(int(rng.integers(3, 8))):
             place = (start + seat * 0.9, lift, beyond + far * 1.2)
             judge = _person(rng, "sit", place, yaw=-far * math.pi / 2)
-            look = Appearance(
-                judge.appearance.skin, judge.appearance.hair, shirt.upper, shirt.lower, "clothes"
-            )
-            people.append(_dressed(judge, look))
+            look = replace(judge.appearance, upper=shirt.upper, lower=shirt.lower, outfit="clothes")
+            people.append(replace(judge, appearance=look))
     return tuple(people)
-
-
-def _dressed(person: Bystander, appearance: Appearance) -> Bystander:
-    return Bystander(**{**person.__dict__, "appearance": appearance})
 
 
 def _person(
@@ -84,7 +78,7 @@ def _person(
 ) -> Bystander:
     return Bystander(
         activity=activity,
-        place=tuple(float(c) for c in place),  # type: ignore[arg-type]
+        place=(float(place[0]), float(place[1]), float(place[2])),
         yaw_rad=float(rng.uniform(-math.pi, math.pi) if yaw is None else yaw),
         pace=float(rng.uniform(0.5, 1.5)),
         phase=float(rng.uniform(0, 2 * math.pi)),
@@ -124,8 +118,8 @@ def bystander_joints(person: Bystander, times_s: Tensor) -> Tensor:
     elif person.activity == "swim":
         stroke = 2 * math.pi * 0.6 * times_s + person.phase
         stance = Stance(
-            lean=1.35,
-            hips=(-0.1 + 0.1 * stride, -0.1 - 0.1 * stride),
+            lean=1.4,
+            hips=(-1.3 + 0.1 * stride, -1.3 - 0.1 * stride),
             shoulders=(1.4 + 1.4 * stroke.sin(), 1.4 - 1.4 * stroke.sin()),
         )
         way = 0.5 * person.pace * times_s

@@ -1,6 +1,6 @@
 """A dive in its scene, drawn: frames, exact masks and boxes."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -10,7 +10,7 @@ from torch.nn.functional import affine_grid, grid_sample
 from fpcli.simulation.background import CHUNK_FRAMES, Disturbance, draw_background
 from fpcli.simulation.canvas import Canvas
 from fpcli.simulation.cones import Patch, cast
-from fpcli.simulation.degrade import develop
+from fpcli.simulation.degrade import develop, metered
 from fpcli.simulation.figure import body_cones
 from fpcli.simulation.furniture import board_quads, box_quads, rod_quads
 from fpcli.simulation.graphics import lay_over
@@ -20,11 +20,12 @@ from fpcli.simulation.scene import Scene
 from fpcli.simulation.seeds import stream
 from fpcli.simulation.skeleton import STANDING_RADII
 from fpcli.simulation.splash import random_splash, splash_cover
-from fpcli.simulation.view import View
+from fpcli.simulation.view import View, on_device
 
 MOMENTS = 3  # moments of one exposure that are averaged
 SEEN = 0.35  # share of a body's light that must pass the water for it to count as visible
 MASK_LEVEL = 128  # from which a mask's pixel belongs to its box
+METERED_PART = 4  # the exposure is set in the first quarter, before any splash
 SMEAR_TAPS = 5
 SMEAR_FROM_PX = 1.0
 SMEAR_DEPTH_M = 15.0
@@ -60,56 +61,78 @@ def render(
     (T,) seconds of the dive, the middle of each exposure. divers: False draws the same pictures,
     splash included, without the divers. Runs on device; the arrays come back.
     """
-    height, width = size
     camera = scene.camera
     exposure_s = camera.shutter / camera.frame_rate / camera.slow_motion
-    view = _on(camera.view(motions, times_s, height, width), device)
-    moments = np.linspace(-0.5, 0.5, MOMENTS + 1)[:-1] + 0.5 / MOMENTS
-    exposed = [
-        (
-            times_s + share * exposure_s,
-            _on(camera.view(motions, times_s + share * exposure_s, height, width), device),
-        )
-        for share in moments
-    ]
-    times = torch.from_numpy(times_s.astype(np.float32)).to(device)
-    entries = [_entry(motion) for motion in motions]
-    disturbances = tuple(
-        Disturbance(x, z, time, motion.splash)
-        for (x, z, time), motion in zip(entries, motions, strict=True)
-    )
-    venue = scene.venue
-    canvas = draw_background(venue, view, times, disturbances)
-    eye = camera.position_m
-    boards = [
-        board_quads(scene.furniture, venue, tip, motions[0].height_m)
-        for tip in [torch.from_numpy(motions[0].board_tip_at(times_s))]
-        if motions[0].springboard
-    ]
-    still = [
-        box_quads(scene.furniture.boxes, venue, eye),
-        rod_quads(scene.furniture.rods, venue, eye),
-    ]
-    for quads in [q for q in still if q is not None] + boards:
-        canvas.draw_quads(quads, view)
-    for person in scene.bystanders:
-        for patch in cast(bystander_cones(person, times), view, venue.light, venue.ambient):
-            canvas.draw_patch(patch, _through_water(patch, view, scene))
+    shares = (np.arange(MOMENTS) + 0.5) / MOMENTS - 0.5
+    moments = [times_s + share * exposure_s for share in shares]
+
+    def seen(moment_s: np.ndarray) -> View:
+        return on_device(camera.view(motions, moment_s, *size), device)
+
+    view, exposed = seen(times_s), [(moment_s, seen(moment_s)) for moment_s in moments]
+    canvas = _draw_set(motions, scene, view, times_s)
+    gain = metered(canvas.colour[: max(len(times_s) // METERED_PART, 1)])
     _smear(canvas, exposed[0][1], exposed[-1][1])
-    masks = torch.zeros((len(motions), *canvas.depth_m.shape), device=times.device)
+    masks = torch.zeros((len(motions), *canvas.depth_m.shape), device=device)
     if divers:
         _draw_divers(canvas, masks, motions, scene, exposed)
-    rng = stream(scene.seed, "splash")
-    for (x, z, time), motion in zip(entries, motions, strict=True):
-        cover = splash_cover(random_splash(rng, (x, z, time), motion.splash), view, times)
-        white = 0.75 + 0.25 * float(venue.light[1])
-        canvas.colour.add_(cover[..., None] * (white - canvas.colour))
-        masks *= 1 - cover
+    masks *= 1 - _draw_splashes(canvas, motions, scene, view, times_s)
     masks *= lay_over(scene.graphics, canvas.colour)
-    frames = develop(canvas.colour, scene.development, scene.seed)
+    frames = develop(canvas.colour, scene.development, gain, scene.seed)
     drawn = (masks.clamp(0, 1) * 255).round().byte().cpu().numpy()
     together = drawn.max(axis=0)
     return Rendering(frames.cpu().numpy(), together, drawn, boxes_of(together))
+
+
+def _draw_set(
+    motions: tuple[DiveMotion, ...], scene: Scene, view: View, times_s: np.ndarray
+) -> Canvas:
+    """Everything but the divers and the flying water."""
+    device = view.position.device
+    venue, eye = scene.venue, scene.camera.position_m
+    times = torch.from_numpy(times_s.astype(np.float32))
+    disturbances = tuple(
+        Disturbance(*_entry(motion), motion.entry_s, motion.splash) for motion in motions
+    )
+    here = on_device(venue, device)
+    canvas = draw_background(here, view, times.to(device), disturbances)
+    furniture = [
+        box_quads(scene.furniture.boxes, venue, eye),
+        rod_quads(scene.furniture.rods, venue, eye),
+    ]
+    for motion in motions:
+        if motion.springboard:
+            tip = torch.from_numpy(motion.board_tip_at(times_s))
+            furniture.append(board_quads(scene.furniture, venue, tip, motion.height_m))
+    for quads in furniture:
+        if quads is not None:
+            canvas.draw_quads(on_device(quads, device), view)
+    for person in scene.bystanders:
+        body = on_device(bystander_cones(person, times), device)
+        for patch in cast(body, view, here.light, venue.ambient):
+            canvas.draw_patch(patch, _through_water(patch, view, scene))
+    return canvas
+
+
+def _draw_splashes(
+    canvas: Canvas,
+    motions: tuple[DiveMotion, ...],
+    scene: Scene,
+    view: View,
+    times_s: np.ndarray,
+) -> Tensor:
+    """Draw the flying water over everything; returns the share of each pixel that it hides."""
+    device = canvas.colour.device
+    rng = stream(scene.seed, "splash")
+    white = 0.75 + 0.25 * float(scene.venue.light[1])
+    times = torch.from_numpy(times_s.astype(np.float32)).to(device)
+    clear = torch.ones_like(canvas.depth_m)
+    for motion in motions:
+        splash = random_splash(rng, (*_entry(motion), motion.entry_s), motion.splash)
+        cover = splash_cover(on_device(splash, device), view, times)
+        canvas.colour.add_(cover[..., None] * (white - canvas.colour))
+        clear *= 1 - cover
+    return 1 - clear
 
 
 def boxes_of(masks: np.ndarray) -> np.ndarray:
@@ -122,20 +145,11 @@ def boxes_of(masks: np.ndarray) -> np.ndarray:
     return boxes
 
 
-def _on(view: View, device: torch.device | str) -> View:
-    return replace(
-        view,
-        position=view.position.to(device),
-        rotation=view.rotation.to(device),
-        focal_px=view.focal_px.to(device),
-    )
-
-
-def _entry(motion: DiveMotion) -> tuple[float, float, float]:
-    """Where (x, z) and when a body meets the water."""
+def _entry(motion: DiveMotion) -> tuple[float, float]:
+    """Where a body meets the water: x and z in metres."""
     joints = motion.at(np.array([motion.entry_s]))[0]
     lowest = joints[joints[:, 1].argmin()]
-    return float(lowest[0]), float(lowest[2]), motion.entry_s
+    return float(lowest[0]), float(lowest[2])
 
 
 def _through_water(patch: Patch, view: View, scene: Scene) -> Tensor:
@@ -159,7 +173,7 @@ def _smear(canvas: Canvas, opened: View, closed: View) -> None:
     shift = shift * (MOMENTS / (MOMENTS - 1))
     frames = (shift.norm(dim=-1) > SMEAR_FROM_PX).nonzero()[:, 0]
     height, width = opened.height, opened.width
-    for chunk in frames.split(CHUNK_FRAMES):
+    for chunk in frames.split(CHUNK_FRAMES) if len(frames) else ():
         sharp = canvas.colour[chunk].permute(0, 3, 1, 2)
         step = shift[chunk] * 2 / shift.new_tensor((width, height))
         turn = torch.eye(2, 3, device=shift.device).repeat(len(chunk), 1, 1)
@@ -179,8 +193,8 @@ def _draw_divers(
     exposed: list[tuple[np.ndarray, View]],
 ) -> None:
     """Average the moments of the exposure: each is drawn over what stands still behind."""
-    venue = scene.venue
-    device = canvas.colour.device
+    venue, device = scene.venue, canvas.colour.device
+    light = venue.light.to(device)
     gained = torch.zeros_like(canvas.colour)
     kept = torch.zeros_like(canvas.depth_m)
     for times_s, view in exposed:
@@ -189,12 +203,12 @@ def _draw_divers(
         own = torch.zeros_like(masks)
         for number, motion in enumerate(motions):
             cones = body_cones(
-                torch.from_numpy(motion.at(times_s)).to(device),
-                torch.from_numpy(motion.face_at(times_s)).to(device),
-                torch.from_numpy(motion.radii / STANDING_RADII).to(device),
+                torch.from_numpy(motion.at(times_s)),
+                torch.from_numpy(motion.face_at(times_s)),
+                torch.from_numpy(motion.radii / STANDING_RADII),
                 scene.looks[number],
             )
-            for patch in cast(cones, view, venue.light, venue.ambient):
+            for patch in cast(on_device(cones, device), view, light, venue.ambient):
                 index = patch.index()
                 through = _through_water(patch, view, scene)
                 behind = nearest[index]

@@ -1,6 +1,6 @@
 """Everything in the picture but the dive: camera, place, boards, people, the divers' looks."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fpcli.simulation.camera import Camera
 from fpcli.simulation.degrade import Development, random_development
@@ -30,27 +30,33 @@ class Scene:
 
     @staticmethod
     def random(
-        seed: int, *, height_m: float, springboard: bool, camera: str | None = None
+        seed: int,
+        *,
+        height_m: float,
+        springboard: bool,
+        camera: str | None = None,
+        event_seed: int | None = None,
     ) -> "Scene":
         """A set for dives from a board of height_m.
 
-        camera: a kind of `camera.KINDS`, or None for any. The dive itself is no argument.
+        camera: a kind of `camera.KINDS`, or None for any. event_seed: dives that share it share
+        the camera, the place and the boards. The dive itself is no argument.
         """
-        chosen = Camera.random(stream(seed, "camera"), height_m, springboard, camera)
-        venue = random_venue(stream(seed, "venue"), chosen, height_m)
+        event = seed if event_seed is None else event_seed
+        chosen = Camera.random(stream(event, "camera"), height_m, springboard, camera)
+        chosen = chosen.slowed(stream(seed, "slow motion"))
+        eye = chosen.position_m
+        venue = random_venue(stream(event, "venue"), chosen, height_m)
         looks = stream(seed, "looks")
         first, second = random_appearance(looks), random_appearance(looks)
-        # Partners of a synchronised dive wear the same suit.
-        second = Appearance(second.skin, second.hair, first.upper, first.lower, first.outfit)
         return Scene(
             camera=chosen,
             venue=venue,
-            furniture=random_furniture(stream(seed, "furniture"), height_m, springboard),
-            bystanders=random_bystanders(
-                stream(seed, "people"), venue, chosen.position_m, height_m
-            ),
-            looks=(first, second),
-            development=random_development(stream(seed, "development"), chosen.kind),
+            furniture=random_furniture(stream(event, "furniture"), eye, height_m, springboard),
+            bystanders=random_bystanders(stream(seed, "people"), venue, eye, height_m),
+            # Partners of a synchronised dive wear the same suit.
+            looks=(first, replace(first, skin=second.skin, hair=second.hair)),
+            development=random_development(stream(event, "development"), chosen.kind),
             graphics=random_graphics(stream(seed, "graphics"), chosen.kind),
             seed=seed,
         )

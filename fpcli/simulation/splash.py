@@ -10,7 +10,7 @@ from torch import Tensor
 from fpcli.simulation.view import View
 
 GRAVITY = 9.81
-MOST_DROPS = 420
+MOST_DROPS = 800
 DRAG_PER_S = 0.9
 PATCH_PX = 4  # half the side of the square that one droplet is drawn into, at most
 
@@ -42,8 +42,8 @@ def random_splash(
     around = rng.uniform(0, 2 * math.pi, count)
     crown = rng.random(count) < 0.75
     reach = (0.10 + 0.28 * size) * np.sqrt(rng.uniform(0.2, 1, count))
-    rise = (0.9 + 3.9 * size**0.8) * rng.beta(2, 2.4, count) * np.where(crown, 1.0, 1.25)
-    outward = (0.25 + 1.1 * size) * rng.uniform(0.1, 1, count) * np.where(crown, 1, 0.15)
+    rise = (1.0 + 5.5 * size**0.8) * rng.beta(1.6, 2.6, count) * np.where(crown, 1.0, 1.3)
+    outward = (0.3 + 1.5 * size) * rng.uniform(0.1, 1, count) * np.where(crown, 1, 0.15)
     # The crown leaves with the body; the jet follows when the hole in the water closes.
     born = time_s + np.where(crown, rng.uniform(0.0, 0.20, count), rng.uniform(0.16, 0.34, count))
     origin = np.stack((x + reach * np.cos(around), np.zeros(count), z + reach * np.sin(around)), 1)
@@ -51,8 +51,8 @@ def random_splash(
     velocity = np.stack(
         (outward * np.cos(around) + forward, rise, outward * np.sin(around)), axis=1
     )
-    radius = rng.uniform(0.008, 0.03, count) * (1 + 1.3 * size * rng.random(count) ** 2)
-    opacity = rng.uniform(0.25, 0.9, count)
+    radius = rng.uniform(0.006, 0.02, count) * (1 + 1.5 * size * rng.random(count) ** 3)
+    opacity = rng.uniform(0.15, 0.8, count)
     return Splash(*(torch.from_numpy(a).float() for a in (origin, velocity, born, radius, opacity)))
 
 

@@ -7,7 +7,14 @@ import torch
 from torch import Tensor
 
 from fpcli.simulation.camera import Camera
-from fpcli.simulation.paint import PIXELS_HIGH, colour, paint_ceiling, paint_sky, paint_wall
+from fpcli.simulation.paint import (
+    PIXELS_HIGH,
+    colour,
+    paint_ceiling,
+    paint_sky,
+    paint_wall,
+    sky_colour,
+)
 
 FACES = 5  # walls at the lower and upper x, at the lower and upper z, and the ceiling
 
@@ -55,9 +62,9 @@ def random_venue(rng: np.random.Generator, camera: Camera, height_m: float) -> V
     faces = [paint_wall(rng, width, high[1]) for width in widths]
     faces.append(paint_ceiling(rng))
     if outdoor:
-        line = rng.uniform(0.1, 0.5)
-        faces = [paint_sky(rng, face, line) for face in faces[:4]]
-        faces.append(paint_sky(rng, faces[0], -1.0))
+        line, sky = rng.uniform(0.1, 0.5), sky_colour(rng)
+        faces = [paint_sky(rng, face, sky, line) for face in faces[:4]]
+        faces.append(np.broadcast_to(sky.astype(np.float32), faces[0].shape))
     walls = torch.from_numpy(np.concatenate(faces)).permute(2, 0, 1) * rng.uniform(0.6, 1.2)
     behind = rng.uniform(0.8, 2.5)
     pool = (
@@ -67,8 +74,9 @@ def random_venue(rng: np.random.Generator, camera: Camera, height_m: float) -> V
         min(rng.uniform(5, 14), high[2] - 1.0),
     )
     hue = rng.uniform(0, 1)
-    water = np.array([0.10 + 0.2 * hue, 0.45 + 0.2 * hue, 0.85 - 0.2 * hue]) * rng.uniform(0.5, 1.1)
-    deep = water * rng.uniform(0.5, 0.95, 3)
+    water = np.array([0.08 + 0.25 * hue, 0.5 + 0.28 * hue, 0.92 - 0.12 * hue])
+    water = water * rng.uniform(0.6, 1.15)
+    deep = water * rng.uniform(0.65, 1.0, 3)
     light = np.array([rng.normal(0, 0.4), 1.0, rng.normal(0, 0.5)])
     ropes = colour(rng, 0.2, 0.9, 0.1) if rng.random() < 0.25 else None
     return Venue(
@@ -111,5 +119,5 @@ def _waves(rng: np.random.Generator) -> Tensor:
 
 def wall_row(face: Tensor, v: Tensor) -> Tensor:
     """Vertical place in the painted faces, -1 to 1, of a height v (0 on top) on a face."""
-    margin = 0.5 / PIXELS_HIGH
+    margin = 4 / PIXELS_HIGH  # half a pixel of the coarsest paint
     return (face + v.clamp(margin, 1 - margin)) * (2 / FACES) - 1
