@@ -9,7 +9,7 @@ import torch
 from fpcli import __version__
 from fpcli.analysis.breakdown import Breakdown
 from fpcli.analysis.doubt import conformal_interval, plausibility
-from fpcli.analysis.facts import Question, question_by_number
+from fpcli.analysis.facts import Question, exact_difficulty, question_by_number
 from fpcli.analysis.file_stamp import stamp_of
 from fpcli.analysis.locate import locate_dive
 from fpcli.analysis.mask_track import track_masks
@@ -21,7 +21,7 @@ from fpcli.diving.marks import HIGHEST_MARK, LOWEST_MARK, band
 from fpcli.errors import WeightsError
 from fpcli.model.build import build
 from fpcli.model.features import Encoding
-from fpcli.model.inference import prepare
+from fpcli.model.inference import Precision, prepare
 from fpcli.video.clip import Clip
 from fpcli.video.transform import to_input, window
 from fpcli.weights.bundle import Bundle, ExemplarBank, load_bundle, sha256_of
@@ -43,7 +43,7 @@ class Analyser:
         *,
         weights_sha256: str,
         device: torch.device | str = "cpu",
-        precision: str = "auto",
+        precision: Precision = "auto",
     ) -> None:
         self._bundle = bundle
         self._sha256 = weights_sha256
@@ -57,7 +57,7 @@ class Analyser:
 
     @classmethod
     def from_file(
-        cls, path: Path, *, device: torch.device | str = "cpu", precision: str = "auto"
+        cls, path: Path, *, device: torch.device | str = "cpu", precision: Precision = "auto"
     ) -> "Analyser":
         """Load a bundle from its file.
 
@@ -78,7 +78,7 @@ class Analyser:
             model=self._bundle.config.name,
             version=__version__,
             device=str(self._device),
-            precision=self._network.precision,
+            precision=str(self._network.dtype).removeprefix("torch."),
         )
 
     def analyse(
@@ -207,7 +207,7 @@ def _votes(bank: ExemplarBank, question: Question, parts: Breakdown) -> tuple[Vo
         Vote(
             exemplar=bank.keys[place],
             dive_number=bank.dive_numbers[place],
-            difficulty=float(bank.difficulties[place]),
+            difficulty=exact_difficulty(bank.difficulties[place]),
             exemplar_mark=float(bank.marks[place]),
             exemplar_points=float(parts.exemplars[voter]),
             difference_points=float(parts.differences[voter]),

@@ -1,8 +1,7 @@
 """What is dived, and where each fact came from: given, the rules' tables, or the exemplars."""
 
+import math
 from dataclasses import dataclass
-
-import numpy as np
 
 from fpcli.analysis.exemplars import choose_by_features, choose_by_number, usual_height_m
 from fpcli.analysis.request import AnalysisRequest
@@ -13,6 +12,7 @@ from fpcli.diving.numbers import DiveNumber, parse
 from fpcli.model.features import DiveFeatures
 from fpcli.weights.bundle import ExemplarBank
 
+DIFFICULTY_DECIMALS = 3  # published in tenths; float32 keeps seven digits
 USUAL_HEIGHTS_M = (10.0, 3.0)  # of international events, in the order they are assumed
 
 
@@ -81,8 +81,8 @@ def question_by_features(
     flags = [Flag.NUMBER_UNKNOWN]
     value, origin = request.difficulty, Origin.GIVEN
     if value is None:
-        voting = np.asarray(bank.difficulties, dtype=np.float64)[list(chosen.indices)]
-        value, origin = float(voting.mean()), Origin.ASSUMED
+        voting = [exact_difficulty(bank.difficulties[place]) for place in chosen.indices]
+        value, origin = math.fsum(voting) / len(voting), Origin.ASSUMED
         flags.append(Flag.DIFFICULTY_ASSUMED)
     if chosen.few:
         flags.append(Flag.FEW_EXEMPLARS)
@@ -97,6 +97,11 @@ def question_by_features(
         score_factor=points_per_mark(value),
     )
     return Question(facts, chosen.indices, tuple(flags))
+
+
+def exact_difficulty(stored: float) -> float:
+    """Return an exemplar's difficulty as it is published, freed of its float32 rounding."""
+    return round(float(stored), DIFFICULTY_DECIMALS)
 
 
 def _assumed_height_m(bank: ExemplarBank, number: DiveNumber) -> float:

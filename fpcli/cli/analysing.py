@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fpcli.cli.errors import describe
+from fpcli.cli.options import PrecisionName
 from fpcli.cli.streams import Streams, printable
 from fpcli.errors import FineParserError
 
@@ -29,7 +30,9 @@ def require_video(path: Path) -> None:
     open_source(path)
 
 
-def open_analyser(weights: str | None, device: str, precision: str, streams: Streams) -> "Analyser":
+def open_analyser(
+    weights: str | None, device: str, precision: PrecisionName, streams: Streams
+) -> "Analyser":
     """Load the weights onto the device, and say once on stderr which device it is.
 
     Raises DeviceError for a device that is not there, WeightsError for weights that are missing or
@@ -41,7 +44,9 @@ def open_analyser(weights: str | None, device: str, precision: str, streams: Str
         from fpcli.weights.locate import find_weights
 
         place = resolve_device(device)
-        analyser = Analyser.from_file(find_weights(weights), device=place, precision=precision)
+        analyser = Analyser.from_file(
+            find_weights(weights), device=place, precision=precision.value
+        )
     made_with = analyser.provenance
     streams.note(f"{made_with.weights_name} on {describe_device(place)} in {made_with.precision}")
     return analyser

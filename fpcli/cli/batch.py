@@ -113,7 +113,7 @@ def batch(
         require_free(output, found, overwrite=overwrite or resume)
     if others:
         streams.note(f"{len(others)} other files passed over.")
-    analyser = open_analyser(weights, device, precision.value, streams)
+    analyser = open_analyser(weights, device, precision, streams)
     work = _Work(analyser, request, streams, fail_fast)
     if form is None:
         failures = _table(work, found)

@@ -78,7 +78,7 @@ def explain(
         from fpcli.video.write import check_target
 
         check_target(overlay, source=video, overwrite=overwrite)
-    analyser = open_analyser(weights, device, precision.value, streams)
+    analyser = open_analyser(weights, device, precision, streams)
     analysis = analyse_watched(analyser, video, request, streams)
     from fpcli.report.rows import to_json
     from fpcli.report.terminal import render_explanation

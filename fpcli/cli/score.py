@@ -66,7 +66,7 @@ def score(
     )
     if len(videos) == 1:  # of several, one that cannot be read is reported in its turn
         require_video(videos[0])
-    analyser = open_analyser(weights, device, precision.value, streams)
+    analyser = open_analyser(weights, device, precision, streams)
     from fpcli.report.rows import to_json
     from fpcli.report.terminal import render_score
 
