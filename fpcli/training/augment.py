@@ -41,16 +41,18 @@ def prepare_batch(
     """Crop, change and normalise a batch.
 
     frames: (B, T, S, S, 3) uint8. masks: (B, T, S, S) uint8. change None takes whole pictures as
-    they are. Returns clips (B, 3, T, size, size) float32 and masks (B, T, size, size) float32 in
-    0 to 1.
+    they are, which is what `to_input` makes of them. rng: of the CPU, whatever the frames' device.
+    Returns clips (B, 3, T, size, size) float32 and masks (B, T, size, size) float32 in 0 to 1.
     """
     clips, targets = [], []
     for clip, mask in zip(frames, masks, strict=True):
         pictures = torch.cat([clip, mask[..., None]], dim=-1)
         if change is not None:
             pictures = _wandering_crop(pictures, change, rng)
+        channels_first = pictures.permute(0, 3, 1, 2)
+        # The 8-bit kernel is the fast one, and the CPU's alone.
         resized = functional.interpolate(
-            pictures.permute(0, 3, 1, 2),
+            channels_first if pictures.device.type == "cpu" else channels_first.float(),
             size=(geometry.size, geometry.size),
             mode="bilinear",
             antialias=True,
@@ -61,8 +63,8 @@ def prepare_batch(
         picture, target = together[:3], together[3]
         clips.append(picture if change is None else _recolour(picture, change, rng))
         targets.append(target)
-    mean = torch.tensor(geometry.mean).view(3, 1, 1, 1)
-    deviation = torch.tensor(geometry.std).view(3, 1, 1, 1)
+    mean = torch.tensor(geometry.mean, device=frames.device).view(3, 1, 1, 1)
+    deviation = torch.tensor(geometry.std, device=frames.device).view(3, 1, 1, 1)
     return (torch.stack(clips) - mean) / deviation, torch.stack(targets)
 
 
@@ -75,17 +77,18 @@ def _wandering_crop(pictures: Tensor, change: Augmentation, rng: torch.Generator
     first = torch.rand(2, generator=rng) * room
     move = (torch.rand(2, generator=rng) * 2 - 1) * change.drift * room
     share = torch.linspace(0, 1, count)[:, None]
-    corners = (first + share * move).round().long().clamp(0, room)
-    rows = (corners[:, :1] + torch.arange(side))[:, :, None]
-    columns = (corners[:, 1:] + torch.arange(side))[:, None, :]
-    return pictures[torch.arange(count)[:, None, None], rows, columns]
+    corners = (first + share * move).round().long().clamp(0, room).to(pictures.device)
+    window = torch.arange(side, device=pictures.device)
+    rows = (corners[:, :1] + window)[:, :, None]
+    columns = (corners[:, 1:] + window)[:, None, :]
+    return pictures[torch.arange(count, device=pictures.device)[:, None, None], rows, columns]
 
 
 def _recolour(picture: Tensor, change: Augmentation, rng: torch.Generator) -> Tensor:
     """Contrast, brightness, tint, softness and noise of one clip (3, T, H, W) in 0 to 1."""
 
     def spread(channels: int) -> Tensor:
-        return torch.rand(channels, 1, 1, 1, generator=rng) * 2 - 1
+        return (torch.rand(channels, 1, 1, 1, generator=rng) * 2 - 1).to(picture.device)
 
     gain = 1 + change.gain * (spread(1) + spread(3) / 2)
     bias = change.bias * (spread(1) + spread(3) / 2)
@@ -96,6 +99,8 @@ def _recolour(picture: Tensor, change: Augmentation, rng: torch.Generator) -> Te
         picture = functional.interpolate(small, size=frames.shape[2:], mode="bilinear").transpose(
             0, 1
         )
-    strength = change.noise * torch.rand((), generator=rng)
-    noise = torch.randn(picture.shape, generator=rng)
+    strength = change.noise * float(torch.rand((), generator=rng))
+    seed = int(torch.randint(2**31, (), generator=rng))
+    own_rng = torch.Generator(picture.device).manual_seed(seed)
+    noise = torch.randn(picture.shape, generator=own_rng, device=picture.device)
     return (picture + strength * noise).clamp(0, 1)

@@ -1,16 +1,16 @@
 """Which training dives become the exemplars of a bundle."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 import numpy as np
-import torch
 
 from fpcli.model.features import DiveFeatures
 from fpcli.training.samples import DiveLabel
 from fpcli.weights.bundle import ExemplarBank
 
 
-def choose_for_bank(labels: list[DiveLabel], cap: int) -> list[int]:
+def choose_for_bank(labels: Sequence[DiveLabel], cap: int) -> list[int]:
     """Choose up to `cap` places of dives that cover numbers, heights and marks.
 
     Numbers and heights take turns; within one, the dive farthest in mark from those already chosen
@@ -26,7 +26,7 @@ def choose_for_bank(labels: list[DiveLabel], cap: int) -> list[int]:
     return sorted(chosen[:cap])
 
 
-def _spread(members: list[int], labels: list[DiveLabel]) -> list[int]:
+def _spread(members: list[int], labels: Sequence[DiveLabel]) -> list[int]:
     """Order places so that every beginning of the order is spread over marks."""
     left = sorted(members, key=lambda place: (-labels[place].mark, labels[place].key))
     order = [left.pop(0)]
@@ -37,15 +37,13 @@ def _spread(members: list[int], labels: list[DiveLabel]) -> list[int]:
     return order
 
 
-def make_bank(labels: list[DiveLabel], features: DiveFeatures, cap: int) -> ExemplarBank:
-    """Gather a bank from encoded dives; features holds one dive a label, in the same order."""
-    places = choose_for_bank(labels, cap)
-    chosen = [labels[place] for place in places]
+def make_bank(labels: Sequence[DiveLabel], features: DiveFeatures) -> ExemplarBank:
+    """Gather a bank from the chosen dives; features holds one dive a label, in the same order."""
     return ExemplarBank(
-        keys=tuple(label.key for label in chosen),
-        dive_numbers=tuple(label.dive_number for label in chosen),
-        heights_m=np.array([label.height_m for label in chosen], dtype=np.float32),
-        difficulties=np.array([label.difficulty for label in chosen], dtype=np.float32),
-        marks=np.array([label.mark for label in chosen], dtype=np.float32),
-        features=features[torch.tensor(places)],
+        keys=tuple(label.key for label in labels),
+        dive_numbers=tuple(label.dive_number for label in labels),
+        heights_m=np.array([label.height_m for label in labels], dtype=np.float32),
+        difficulties=np.array([label.difficulty for label in labels], dtype=np.float32),
+        marks=np.array([label.mark for label in labels], dtype=np.float32),
+        features=features,
     )

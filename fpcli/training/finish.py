@@ -7,9 +7,11 @@ import torch
 
 from fpcli.model.fineparser import FineParser
 from fpcli.model.inference import InferenceNetwork, prepare
-from fpcli.training.bank import make_bank
-from fpcli.training.evaluate import EncodedPool, ScoredPool, encode_pool, measure, score_pool
+from fpcli.training.bank import choose_for_bank, make_bank
+from fpcli.training.evaluate import EncodedPool, encode_pool, predict
+from fpcli.training.measure import Predictions, measure
 from fpcli.training.samples import Pool
+from fpcli.training.without_video import HABITS, habits_of
 from fpcli.video.transform import InputGeometry
 from fpcli.weights.bundle import Bundle, Calibration, Card
 
@@ -17,10 +19,10 @@ BANK_CAP = 300  # exemplars; a few kB each
 DOUBT_QUANTILE = 0.02  # of validation dives that look less plausible than the threshold
 
 
-def calibrate(encoded: EncodedPool, scored: ScoredPool) -> Calibration:
+def calibrate(encoded: EncodedPool, predicted: Predictions) -> Calibration:
     """Residuals of validation dives, and the plausibility that nearly all of them reach."""
     marks = np.array([label.mark for label in encoded.labels])
-    residuals = np.sort(np.abs(scored.marks - marks)).astype(np.float32)
+    residuals = np.sort(np.abs(predicted.marks - marks)).astype(np.float32)
     threshold = float(np.quantile(encoded.plausibility, DOUBT_QUANTILE))
     return Calibration(residual_marks=residuals, plausibility_threshold=threshold)
 
@@ -39,11 +41,11 @@ def finish(
     card: its metrics are filled in here, from the validation dives.
     """
     fast: InferenceNetwork = prepare(network, "float32", torch.device(device))
-    known = encode_pool(fast, train, geometry)
-    bank = make_bank(known.labels, known.features, BANK_CAP)
+    exemplars = train.chosen(choose_for_bank(train.labels, BANK_CAP))
+    bank = make_bank(exemplars.labels, encode_pool(fast, exemplars, geometry).features)
     held_out = encode_pool(fast, validation, geometry)
-    near = dataclasses.replace(bank, features=bank.features.to(fast.device))
-    scored = score_pool(fast, near, held_out)
-    card = dataclasses.replace(card, metrics={"validation": measure(held_out, scored)})
+    predicted = predict(fast, bank, held_out)
+    metrics = {"validation": measure(predicted), HABITS: habits_of(train.labels)}
+    card = dataclasses.replace(card, metrics=metrics)
     state = {name: value.cpu() for name, value in network.state_dict().items()}
-    return Bundle(card, network.config, geometry, state, bank, calibrate(held_out, scored))
+    return Bundle(card, network.config, geometry, state, bank, calibrate(held_out, predicted))

@@ -1,8 +1,10 @@
 """The training loop: batches in, an averaged network out, resumable at any step."""
 
 import copy
+import hashlib
+import pickle
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -21,13 +23,15 @@ from fpcli.training.losses import delta_loss, mask_loss, step_loss, transition_l
 from fpcli.training.recipe import Recipe
 from fpcli.training.samples import DiveLabel, NumberBatches, Pool, stack
 from fpcli.video.transform import InputGeometry
+from fpcli.weights.part_file import written_whole
 
+MASK_FRAME_STRIDE = 4
 FINAL_RATE = 0.05  # of the peak learning rate, at the end of the cosine
 
 
 @dataclass(frozen=True)
 class StepLog:
-    """One step's losses, the learning rate, and clips a second."""
+    """One step's losses, the learning rate, and how many clips it took how many seconds for."""
 
     step: int
     total: float
@@ -36,7 +40,8 @@ class StepLog:
     transition: float
     mask: float
     learning_rate: float
-    clips_per_s: float
+    clips: int
+    seconds: float
 
 
 class Trainer:
@@ -60,16 +65,14 @@ class Trainer:
         augmentation: Augmentation | None = None,
     ) -> None:
         if len(pool) < 2:
-            raise DataError("Training compares dives and needs at least two.", "Add dives.")
+            raise DataError("Training compares dives and needs at least two.", "Use more dives.")
         torch.manual_seed(seed)
-        self.recipe, self.pool, self.steps = recipe, pool, steps
+        self.recipe, self.pool, self.steps, self._seed = recipe, pool, steps, seed
         self._geometry, self._augmentation = geometry, augmentation or Augmentation()
         self._device = torch.device(device)
         self.network: FineParser = build(config).to(self._device)
         self.averaged: FineParser = copy.deepcopy(self.network).requires_grad_(False).eval()
-        self._optimizer = torch.optim.AdamW(
-            self.network.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay
-        )
+        self._optimizer = _optimizer(self.network, recipe)
         self._rng = np.random.default_rng(seed)
         self._torch_rng = torch.Generator().manual_seed(seed)
         self._batches = NumberBatches(
@@ -97,8 +100,13 @@ class Trainer:
             group["lr"] = rate
         places = self._batches.draw()
         labels = [self.pool.labels[place] for place in places]
+        frames, masks = stack([self.pool.sample(place) for place in places])
         clips, masks = prepare_batch(
-            *stack(self.pool, places), self._geometry, self._augmentation, self._torch_rng
+            frames.to(self._device),
+            masks.to(self._device),
+            self._geometry,
+            self._augmentation,
+            self._torch_rng,
         )
         transitions = torch.tensor([label.transitions for label in labels], device=self._device)
         progress = self.step / max(1, self.steps - 1)
@@ -108,8 +116,8 @@ class Trainer:
         cuts = transitions if self._rng.random() < truth_share else None
         self.network.train()
         with torch.autocast(self._device.type, torch.bfloat16):
-            encoding = self.network.parse_for_training(clips.to(self._device), cuts)
-        losses = self._losses(encoding, labels, transitions, cuts, masks.to(self._device))
+            encoding = self.network.parse_for_training(clips, cuts)
+        losses = self._losses(encoding, labels, transitions, cuts, masks)
         total = losses["delta"] * self.recipe.delta_weight
         total = total + losses["step_delta"] * self.recipe.step_weight
         total = total + losses["transition"] * self.recipe.transition_weight
@@ -127,8 +135,14 @@ class Trainer:
         self._average()
         seconds = time.perf_counter() - began
         values = {name: float(loss.detach()) for name, loss in losses.items()}
-        return StepLog(self.step, float(total.detach()), **values, learning_rate=rate,
-                       clips_per_s=len(places) / seconds)  # fmt: skip
+        return StepLog(
+            self.step,
+            float(total.detach()),
+            **values,
+            learning_rate=rate,
+            clips=len(places),
+            seconds=seconds,
+        )
 
     def _losses(
         self,
@@ -142,26 +156,32 @@ class Trainer:
         features = encoding.features.to(dtype=torch.float32)
         boundaries = None if cuts is None else (cuts[query], cuts[exemplar])
         deltas = self.network.compare(features[query], features[exemplar], boundaries)
-        unit = [label.mark if self.network.config.target == "mark" else label.score
-                for label in labels]  # fmt: skip
-        truth = torch.tensor(unit, dtype=torch.float32, device=self._device)
+        in_marks = self.network.config.target == "mark"
+        known = [label.mark if in_marks else label.score for label in labels]
+        truth = torch.tensor(known, dtype=torch.float32, device=self._device)
         step_delta = truth.new_zeros(())
         deductions = [label.step_deductions for label in labels if label.step_deductions]
-        if len(deductions) == len(labels):
+        if in_marks and len(deductions) == len(labels):
             lost = torch.tensor(deductions, dtype=torch.float32, device=self._device)
             step_delta = step_loss(deltas, lost[exemplar] - lost[query])
-        side = encoding.mask_logits.shape[-1]
-        small = functional.adaptive_avg_pool2d(masks, side)
-        snippets = [small[:, start : start + SNIPPET_FRAMES] for start in encoding.snippet_starts]
-        target = torch.stack(snippets, dim=1)[:, :, None].expand_as(encoding.mask_logits)
         return {
             "delta": delta_loss(deltas, truth[query] - truth[exemplar]),
             "step_delta": step_delta,
             "transition": transition_loss(
-                features.transitions, transitions, self.recipe.transition_sigma_frames
+                encoding.transition_logits, transitions, self.recipe.transition_sigma_frames
             ),
-            "mask": mask_loss(encoding.mask_logits, target),
+            "mask": self._mask_loss(encoding, masks),
         }
+
+    def _mask_loss(self, encoding: TrainingEncoding, masks: Tensor) -> Tensor:
+        """Compare every fourth frame of the snippets: neighbours say the same, and cost as much."""
+        phase = int(self._rng.integers(MASK_FRAME_STRIDE))
+        chosen = torch.arange(phase, SNIPPET_FRAMES, MASK_FRAME_STRIDE, device=self._device)
+        starts = torch.tensor(encoding.snippet_starts, device=self._device)
+        logits = encoding.mask_logits[:, :, :, chosen]
+        frames = masks[:, (starts[:, None] + chosen).flatten()]
+        target = functional.adaptive_avg_pool2d(frames, logits.shape[-1])
+        return mask_loss(logits, target.unflatten(1, (len(starts), 1, len(chosen))))
 
     def _learning_rate(self) -> float:
         warmup = max(1, round(self.steps * self.recipe.warmup_share))
@@ -184,11 +204,8 @@ class Trainer:
 
     def state(self) -> dict[str, Any]:
         """All that a resumed run needs, in plain containers and tensors."""
-        return {
+        return self._identity() | {
             "step": self.step,
-            "steps": self.steps,
-            "config": self.network.config.to_dict(),
-            "recipe": asdict(self.recipe),
             "network": self.network.state_dict(),
             "averaged": self.averaged.state_dict(),
             "optimizer": self._optimizer.state_dict(),
@@ -196,14 +213,26 @@ class Trainer:
             "torch_random": self._torch_rng.get_state(),
         }
 
+    def _identity(self) -> dict[str, Any]:
+        """What must be the same for a run to go on."""
+        keys = "\n".join(label.key for label in self.pool.labels)
+        return {
+            "number of steps": self.steps,
+            "seed": self._seed,
+            "model": self.network.config.to_dict(),
+            "recipe": asdict(self.recipe),
+            "set of dives": hashlib.sha256(keys.encode()).hexdigest(),
+        }
+
     def save(self, path: Path) -> None:
-        """Write a checkpoint; it appears complete or not at all."""
-        part = path.with_name(f"{path.name}.part")
+        """Write a checkpoint; it appears complete or not at all.
+
+        Raises DataError when it cannot be written; the last whole one stays.
+        """
         try:
-            torch.save(self.state(), part)
-            part.replace(path)
+            with written_whole(path) as stream:
+                torch.save(self.state(), stream)
         except (OSError, RuntimeError) as error:
-            part.unlink(missing_ok=True)
             raise DataError(
                 f"The checkpoint {path.name} cannot be written ({error}).",
                 "Free some space or choose another folder; the last whole checkpoint is kept.",
@@ -212,17 +241,21 @@ class Trainer:
     def resume(self, path: Path) -> None:
         """Go on from a checkpoint of the same run.
 
-        Raises DataError when it is of another size, recipe or length.
+        Raises DataError when it is damaged, or of another model, recipe, length, seed or pool.
         """
-        state = torch.load(path, map_location=self._device, weights_only=True)
-        ours = {"steps": self.steps, "config": self.network.config.to_dict(),
-                "recipe": asdict(self.recipe)}  # fmt: skip
-        for name, value in ours.items():
-            if state[name] != value:
-                raise DataError(
-                    f"The checkpoint {path.name} belongs to a run with another {name}.",
-                    "Start in another folder, or give the options of the first run.",
-                )
+        try:
+            state = torch.load(path, map_location="cpu", weights_only=True)
+            different = [name for name, ours in self._identity().items() if state[name] != ours]
+        except (OSError, RuntimeError, KeyError, EOFError, pickle.UnpicklingError) as error:
+            raise DataError(
+                f"The checkpoint {path.name} cannot be read ({error}).",
+                "Delete it and train again from the start.",
+            ) from error
+        if different:
+            raise DataError(
+                f"The checkpoint {path.name} belongs to a run with another {different[0]}.",
+                "Give the options of the first run, or train in another folder.",
+            )
         self.network.load_state_dict(state["network"])
         self.averaged.load_state_dict(state["averaged"])
         self._optimizer.load_state_dict(state["optimizer"])
@@ -231,7 +264,18 @@ class Trainer:
         self.step = state["step"]
 
 
-def _pairs(labels: list[DiveLabel], recipe: Recipe) -> tuple[Tensor, Tensor]:
+def _optimizer(network: FineParser, recipe: Recipe) -> torch.optim.AdamW:
+    """AdamW that decays matrices and kernels, not biases and norms."""
+    kernels = [parameter for parameter in network.parameters() if parameter.ndim > 1]
+    vectors = [parameter for parameter in network.parameters() if parameter.ndim < 2]
+    groups = [
+        {"params": kernels, "weight_decay": recipe.weight_decay},
+        {"params": vectors, "weight_decay": 0.0},
+    ]
+    return torch.optim.AdamW(groups, lr=recipe.learning_rate)
+
+
+def _pairs(labels: Sequence[DiveLabel], recipe: Recipe) -> tuple[Tensor, Tensor]:
     """Places (query, exemplar) of the unordered pairs; the head answers in both directions."""
     query, exemplar = torch.triu_indices(len(labels), len(labels), offset=1)
     if recipe.pairs == "same_number":

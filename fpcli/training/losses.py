@@ -35,30 +35,31 @@ def transition_target(transitions: Tensor, frames: int, sigma: float) -> Tensor:
     return torch.exp(-(distance**2) / 2)
 
 
-def transition_loss(probabilities: Tensor, transitions: Tensor, sigma: float) -> Tensor:
+def transition_loss(logits: Tensor, transitions: Tensor, sigma: float) -> Tensor:
     """Binary cross-entropy of the transition map (paper, TAP) against a bell, by frame.
 
-    probabilities: (B, 96, 2). Frames of the bells together weigh as much as all the others.
+    logits: (B, 96, 2), before the sigmoid. Of each transition, the frames of the bell together
+    weigh as much as all the others.
     """
-    target = transition_target(transitions, probabilities.shape[1], sigma)
-    losses = functional.binary_cross_entropy(probabilities.float(), target, reduction="none")
+    target = transition_target(transitions, logits.shape[1], sigma)
+    losses = functional.binary_cross_entropy_with_logits(logits.float(), target, reduction="none")
     near = target / target.sum(dim=1, keepdim=True)
     far = (1 - target) / (1 - target).sum(dim=1, keepdim=True)
     return (losses * (near + far)).sum(dim=1).mean()
 
 
 def mask_loss(logits: Tensor, target: Tensor) -> Tensor:
-    """Focal loss plus soft Dice of mask logits, any matching shape with the clip first.
+    """Focal loss plus soft Dice, each of the five masks of a dive by itself.
 
-    The diver fills a hundredth of a picture: focal loss as published is ruled by empty water, and
-    Dice brings the classes level.
+    logits: (B, 9, 5, T, H, W). target: (B, 9, 1, T, H, W) in 0 to 1. The diver fills a hundredth
+    of a picture: focal loss as published is ruled by empty water, and Dice brings the classes
+    level.
     """
-    logits = logits.float()
+    logits, target = logits.float(), target.expand_as(logits)
     plain = functional.binary_cross_entropy_with_logits(logits, target, reduction="none")
-    miss = (torch.sigmoid(logits) - target).abs()
-    focal = (miss**FOCAL_GAMMA * plain).mean()
-    found = torch.sigmoid(logits).flatten(1)
-    wanted = target.flatten(1)
-    overlap = 2 * (found * wanted).sum(dim=1) + 1
-    dice = 1 - overlap / (found.sum(dim=1) + wanted.sum(dim=1) + 1)
+    found = torch.sigmoid(logits)
+    focal = ((found - target).abs() ** FOCAL_GAMMA * plain).mean()
+    everywhere = (1, 3, 4, 5)
+    overlap = 2 * (found * target).sum(dim=everywhere) + 1
+    dice = 1 - overlap / (found.sum(dim=everywhere) + target.sum(dim=everywhere) + 1)
     return focal + dice.mean()

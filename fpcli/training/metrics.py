@@ -1,11 +1,7 @@
 """The field's measures of a scorer, a step finder and a mask (paper, section 4)."""
 
-from collections.abc import Callable
-
 import numpy as np
 from scipy import stats
-
-Measure = Callable[[np.ndarray, np.ndarray], float]
 
 F_BETA_SQUARED = 0.3
 
@@ -18,8 +14,13 @@ def spearman(predicted: np.ndarray, true: np.ndarray) -> float:
 
 
 def relative_l2(predicted: np.ndarray, true: np.ndarray) -> float:
-    """R-ℓ2 × 100: mean squared error relative to the range of the true values, in per cent."""
+    """R-ℓ2 × 100: mean squared error relative to the range of the true values, in per cent.
+
+    NaN when the true values are all the same.
+    """
     spread = float(np.max(true) - np.min(true))
+    if spread == 0:
+        return float("nan")
     return float(np.mean(((predicted - true) / spread) ** 2) * 100)
 
 
@@ -35,9 +36,9 @@ def flight_iou(predicted: np.ndarray, true: np.ndarray) -> np.ndarray:
     return np.asarray(shared / np.maximum(lengths - shared, 1e-9))
 
 
-def aiou(predicted: np.ndarray, true: np.ndarray, threshold: float) -> float:
+def share_reaching(overlaps: np.ndarray, threshold: float) -> float:
     """AIoU@threshold: share of dives whose flight interval overlaps at least that much."""
-    return float(np.mean(flight_iou(predicted, true) >= threshold))
+    return float(np.mean(overlaps >= threshold))
 
 
 def mask_iou(predicted: np.ndarray, true: np.ndarray) -> float:
@@ -63,20 +64,3 @@ def mask_f_beta(predicted: np.ndarray, true: np.ndarray) -> float:
 def mask_mae(predicted: np.ndarray, true: np.ndarray) -> float:
     """Mean absolute error of mask probabilities."""
     return float(np.mean(np.abs(predicted - true)))
-
-
-def bootstrap_interval(
-    predicted: np.ndarray,
-    true: np.ndarray,
-    measure: Measure,
-    *,
-    level: float = 0.95,
-    rounds: int = 1000,
-    seed: int = 0,
-) -> tuple[float, float]:
-    """Percentile bootstrap over dives of a measure of (predicted, true)."""
-    rng = np.random.default_rng(seed)
-    draws = rng.integers(0, len(true), size=(rounds, len(true)))
-    values = [measure(predicted[draw], true[draw]) for draw in draws]
-    low, high = np.nanquantile(values, [(1 - level) / 2, (1 + level) / 2])
-    return float(low), float(high)

@@ -1,10 +1,9 @@
-"""One training run in a folder: log, checkpoint, best weights so far, and the bundle at the end."""
+"""One training run in a folder: log, learning curve, checkpoint, and the bundle at the end."""
 
 import csv
 import dataclasses
 import datetime
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import torch
 
 from fpcli import __version__
 from fpcli.model.config import ModelConfig
+from fpcli.training.curve import draw_curve
 from fpcli.training.finish import finish
 from fpcli.training.loop import StepLog, Trainer
 from fpcli.training.recipe import Recipe
@@ -21,6 +21,7 @@ from fpcli.weights.bundle import Card, save_bundle
 
 CHECKPOINT = "checkpoint.pt"
 LOG = "log.csv"
+CURVE = "curve.png"
 
 
 @dataclass(frozen=True)
@@ -28,23 +29,22 @@ class RunOptions:
     """What a run is told.
 
     steps: in all. seed: of the run. validation_share: of the dives, whole events. save_every:
-    steps between checkpoints. time_budget_s: stop cleanly, with a checkpoint, after this long.
+    steps between checkpoints.
     """
 
     steps: int
     seed: int = 0
     validation_share: float = 0.15
-    save_every: int = 50
-    time_budget_s: float | None = None
+    save_every: int = 20
 
 
 @dataclass(frozen=True)
 class RunOutcome:
-    """How far a run came. bundle: None until all steps are done."""
+    """How far a run came. bundle: None until all steps are done. metrics: on validation dives."""
 
     step: int
     bundle: Path | None
-    metrics: dict[str, float]
+    metrics: Mapping[str, float]
 
 
 def train(
@@ -60,11 +60,13 @@ def train(
     resume: bool = False,
     stop: Callable[[], bool] = lambda: False,
     on_step: Callable[[StepLog], None] = lambda log: None,
+    on_finish: Callable[[], None] = lambda: None,
 ) -> RunOutcome:
     """Train, or go on training, in a folder; the bundle is written when the last step is done.
 
-    stop: asked before each step; a checkpoint is written when it says so. Raises DataError when a
-    checkpoint cannot be written or belongs to another run.
+    stop: asked before each step; a checkpoint is written when it says so. on_finish: told when the
+    last step is done and the bundle is being made. Raises DataError when a checkpoint cannot be
+    written or belongs to another run.
     """
     learn, held_out = pool.split(options.validation_share)
     trainer = Trainer(
@@ -80,12 +82,6 @@ def train(
     checkpoint = folder / CHECKPOINT
     if resume and checkpoint.exists():
         trainer.resume(checkpoint)
-    began = time.monotonic()
-
-    def over() -> bool:
-        spent = time.monotonic() - began
-        return stop() or (options.time_budget_s is not None and spent >= options.time_budget_s)
-
     with _Log(folder / LOG, trainer.step) as log:
 
         def after_step(entry: StepLog) -> None:
@@ -94,14 +90,16 @@ def train(
             if entry.step % options.save_every == 0:
                 trainer.save(checkpoint)
 
-        trainer.run(until=over, on_step=after_step)
+        trainer.run(until=stop, on_step=after_step)
     trainer.save(checkpoint)
+    draw_curve(folder / LOG, folder / CURVE)
     if trainer.step < options.steps:
         return RunOutcome(trainer.step, None, {})
+    on_finish()
     bundle = finish(trainer.averaged, geometry, learn, held_out, _dated(card), device=device)
     path = folder / f"{card.name}.safetensors"
     save_bundle(bundle, path, half=True)
-    return RunOutcome(trainer.step, path, dict(bundle.card.metrics["validation"]))
+    return RunOutcome(trainer.step, path, bundle.card.metrics["validation"])
 
 
 def _dated(card: Card) -> Card:

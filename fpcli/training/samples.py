@@ -1,16 +1,19 @@
-"""Dives to learn from: frames, masks and truth, one file a dive, kept in memory while training."""
+"""Dives to learn from: frames, masks and truth, one file a dive, read when they are needed."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import safetensors.torch
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor
 
 from fpcli.errors import DataError
+from fpcli.weights.part_file import written_whole
 
 SUFFIX = ".dive.safetensors"
 
@@ -22,6 +25,7 @@ class DiveLabel:
     event: dives of one event stay on one side of a split. mark: execution mark, 0 to 10.
     score: points. transitions: first frame of the flight and of the entry among the 96 frames.
     step_deductions: marks lost at take-off, flight and entry where the truth is known, else None.
+    simulated: made by the simulator, not filmed.
     """
 
     key: str
@@ -33,6 +37,7 @@ class DiveLabel:
     score: float
     transitions: tuple[int, int]
     step_deductions: tuple[float, float, float] | None = None
+    simulated: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,71 +49,105 @@ class DiveSample:
     masks: Tensor
 
 
+def sample_path(folder: Path, key: str) -> Path:
+    """Where the dive of that key lies in a folder."""
+    return folder / f"{key}{SUFFIX}"
+
+
 def save_sample(sample: DiveSample, folder: Path) -> Path:
-    """Write one dive under its key; the file appears complete or not at all."""
-    path = folder / f"{sample.label.key}{SUFFIX}"
-    part = path.with_name(f"{path.name}.part")
+    """Write one dive under its key; the file appears complete or not at all. Raises OSError."""
+    path = sample_path(folder, sample.label.key)
+    tensors = {"frames": sample.frames.contiguous(), "masks": sample.masks.contiguous()}
     metadata = {"label": json.dumps(asdict(sample.label))}
-    save_file({"frames": sample.frames, "masks": sample.masks}, part, metadata=metadata)
-    part.replace(path)
+    with written_whole(path) as stream:
+        stream.write(safetensors.torch.save(tensors, metadata))
     return path
+
+
+def load_label(path: Path) -> DiveLabel:
+    """Read what is known of a dive. Raises DataError when the file is not a complete dive."""
+    return _read(path, ())[0]
 
 
 def load_sample(path: Path) -> DiveSample:
     """Read one dive. Raises DataError when the file is not a complete dive."""
+    label, (frames, masks) = _read(path, ("frames", "masks"))
+    return DiveSample(label, frames, masks)
+
+
+def _read(path: Path, names: Sequence[str]) -> tuple[DiveLabel, list[Tensor]]:
     try:
         with safe_open(path, framework="pt") as file:
-            fields = json.loads(file.metadata()["label"])
-            frames, masks = file.get_tensor("frames"), file.get_tensor("masks")
+            label = _label(json.loads(file.metadata()["label"]))
+            return label, [file.get_tensor(name) for name in names]
     except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
         raise DataError(
-            f"{path.name} is not a complete dive ({error}).", "Delete it and make the pool again."
+            f"{path.name} is not a complete dive ({error}).", "Delete it and make the dives again."
         ) from error
-    fields["transitions"] = tuple(fields["transitions"])
-    if fields["step_deductions"] is not None:
-        fields["step_deductions"] = tuple(fields["step_deductions"])
-    return DiveSample(DiveLabel(**fields), frames, masks)
 
 
-@dataclass(frozen=True, eq=False)
+def _label(fields: dict[str, Any]) -> DiveLabel:
+    lists = {key: tuple(value) for key, value in fields.items() if isinstance(value, list)}
+    return DiveLabel(**fields | lists)
+
+
+@dataclass(frozen=True)
 class Pool:
-    """Dives held in memory."""
+    """Dives on disk, by label; a dive's pictures (6 MB) are read when asked for."""
 
-    samples: tuple[DiveSample, ...]
+    paths: tuple[Path, ...]
+    labels: tuple[DiveLabel, ...]
 
     def __len__(self) -> int:
         """Return the number of dives."""
-        return len(self.samples)
+        return len(self.paths)
 
-    @property
-    def labels(self) -> list[DiveLabel]:
-        """Every dive's label."""
-        return [sample.label for sample in self.samples]
+    def sample(self, place: int) -> DiveSample:
+        """Read one dive. Raises DataError when its file is damaged."""
+        return load_sample(self.paths[place])
+
+    def chosen(self, places: Sequence[int]) -> "Pool":
+        """Return some of the dives, in that order."""
+        return Pool(
+            tuple(self.paths[place] for place in places),
+            tuple(self.labels[place] for place in places),
+        )
 
     def split(self, held_out: float) -> tuple["Pool", "Pool"]:
         """Hold out whole events, about that share of the dives: (the rest, the held out).
 
         The events are taken from the end of their sorted names, so the split is the same each time.
+        Raises DataError where one side would be empty.
         """
         events = sorted({label.event for label in self.labels})
+        if len(events) < 2:
+            raise DataError(
+                f"The {len(self)} dives come from {len(events)} event, and no event may be both "
+                "learned from and measured on.",
+                "Use more dives.",
+            )
         wanted, chosen = held_out * len(self), set[str]()
-        for event in reversed(events):
+        for event in reversed(events[1:]):
+            chosen.add(event)
             if sum(label.event in chosen for label in self.labels) >= wanted:
                 break
-            chosen.add(event)
-        inside = tuple(sample for sample in self.samples if sample.label.event in chosen)
-        outside = tuple(sample for sample in self.samples if sample.label.event not in chosen)
-        return Pool(outside), Pool(inside)
+        inside = [place for place, label in enumerate(self.labels) if label.event in chosen]
+        outside = [place for place, label in enumerate(self.labels) if label.event not in chosen]
+        return self.chosen(outside), self.chosen(inside)
 
 
 def load_pool(folder: Path) -> Pool:
-    """Read every dive of a folder, in the order of their names."""
+    """Know every dive of a folder, in the order of their names.
+
+    Raises DataError where there is none, or where one is damaged.
+    """
     paths = sorted(folder.glob(f"*{SUFFIX}"))
     if not paths:
         raise DataError(
-            f"{folder} holds no dives.", "Make some first: fineparser train makes them."
+            f"{str(folder)!r} holds no dives (*{SUFFIX}).",
+            "Make some first: fineparser train --data simulated leaves them in its run folder.",
         )
-    return Pool(tuple(load_sample(path) for path in paths))
+    return Pool(tuple(paths), tuple(load_label(path) for path in paths))
 
 
 class NumberBatches:
@@ -118,7 +157,7 @@ class NumberBatches:
     """
 
     def __init__(
-        self, labels: list[DiveLabel], *, size: int, per_number: int, rng: np.random.Generator
+        self, labels: Sequence[DiveLabel], *, size: int, per_number: int, rng: np.random.Generator
     ) -> None:
         self._size, self._per_number, self._rng = size, per_number, rng
         self._by_number: dict[str, list[int]] = {}
@@ -137,7 +176,9 @@ class NumberBatches:
         return batch
 
 
-def stack(pool: Pool, places: list[int]) -> tuple[Tensor, Tensor]:
+def stack(samples: Sequence[DiveSample]) -> tuple[Tensor, Tensor]:
     """Frames (B, 96, S, S, 3) and masks (B, 96, S, S) of some dives, uint8."""
-    chosen = [pool.samples[place] for place in places]
-    return torch.stack([s.frames for s in chosen]), torch.stack([s.masks for s in chosen])
+    return (
+        torch.stack([sample.frames for sample in samples]),
+        torch.stack([sample.masks for sample in samples]),
+    )

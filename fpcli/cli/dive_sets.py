@@ -1,0 +1,87 @@
+"""What train and evaluate share: where their dives come from."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fpcli.cli import options
+from fpcli.cli.interruption import Interruption
+from fpcli.cli.streams import Streams
+from fpcli.errors import UsageError
+
+if TYPE_CHECKING:
+    from fpcli.training.samples import Pool
+
+SIMULATED = "simulated"
+LINE_EVERY_DIVES = 20
+
+Data = Annotated[
+    str,
+    typer.Option(
+        "--data",
+        metavar="simulated or DIR",
+        help="simulated: make dives from physics. DIR: read a folder of dives that were made "
+        "before. FineDiving's own files cannot be read yet.",
+        rich_help_panel=options.INPUT,
+        show_default=False,
+    ),
+]
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        "--workers",
+        min=1,
+        help="Processes that make dives.",
+        show_default="one a core",
+        rich_help_panel=options.RUNTIME,
+    ),
+]
+
+
+class Interrupted(Exception):  # noqa: N818 - not an error: the work is to stop here
+    """The interruption that was wanted has reached a good moment."""
+
+
+def simulated_dives(
+    folder: Path,
+    count: int,
+    seed: int,
+    workers: int | None,
+    streams: Streams,
+    interruption: Interruption,
+) -> "Pool":
+    """Make the dives of a seed that the folder lacks, under a progress display, and know them all.
+
+    Raises Interrupted between two dives; those made stay.
+    """
+    from fpcli.training.samples import load_pool
+    from fpcli.training.simulated import make_pool
+
+    with streams.progress() as progress:
+        task = progress.add_task("making dives", total=count)
+
+        def tell(present: int) -> None:
+            progress.update(task, completed=present)
+            if not streams.shows_progress and present and present % LINE_EVERY_DIVES == 0:
+                streams.note(f"{present} of {count} dives made")
+            if interruption.wanted and present < count:
+                raise Interrupted
+
+        refused = make_pool(folder, count, seed, workers=workers, on_dive=tell)
+    if refused:
+        streams.note(f"{refused} draws that physics does not allow were replaced")
+    return load_pool(folder)
+
+
+def stored_dives(data: str) -> "Pool":
+    """Know the dives of a folder. Raises UsageError if there is none, DataError for bad dives."""
+    from fpcli.training.samples import load_pool
+
+    folder = Path(data)
+    if not folder.is_dir():
+        raise UsageError(
+            f"There is no folder of dives {data!r}.",
+            "--data is simulated, or a folder of dives that were made before.",
+        )
+    return load_pool(folder)

@@ -1,0 +1,138 @@
+"""A pool of simulated dives in a folder: the same dives for the same seed, whoever draws them."""
+
+import concurrent.futures
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from fpcli.errors import DataError, DiveNumberError
+from fpcli.simulation.clip import simulate_sample
+from fpcli.training.samples import DiveLabel, DiveSample, sample_path, save_sample
+
+EVENT_DIVES = 20
+PICTURE_SIDE = 128  # pixels: a little more than the network's 112, so that crops can wander
+MOST_DRAWS = 20  # of a dive, before the simulator itself is taken to be at fault
+
+
+def make_pool(
+    folder: Path,
+    count: int,
+    seed: int,
+    *,
+    size: int = PICTURE_SIDE,
+    workers: int | None = None,
+    on_dive: Callable[[int], None] = lambda present: None,
+) -> int:
+    """Make `count` simulated dives, one file each; those that are there already are kept.
+
+    size: side of the square pictures, pixels. workers: processes; None for one a core. on_dive:
+    told after each dive how many are there. Returns how many draws the simulator refused; each was
+    replaced by the next. Raises DataError when it refuses again and again, and OSError.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    absent = [
+        place for place in range(count) if not sample_path(folder, dive_key(seed, place)).exists()
+    ]
+    jobs = [(folder, seed, place, size) for place in absent]
+    present, refused = count - len(absent), 0
+    on_dive(present)
+    with closing(_run(jobs, min(workers or os.cpu_count() or 1, len(jobs)))) as numbers_of_draws:
+        for draws in numbers_of_draws:
+            refused += draws - 1
+            present += 1
+            on_dive(present)
+    return refused
+
+
+def dive_key(seed: int, place: int) -> str:
+    """Name of one dive of the pool that a seed makes."""
+    return f"simulated-{seed}-{place:05d}"
+
+
+def event_name(seed: int, place: int) -> str:
+    """Name of the event that a dive belongs to."""
+    return f"simulated-{seed}-event-{place // EVENT_DIVES:04d}"
+
+
+Job = tuple[Path, int, int, int]
+
+
+def _run(jobs: list[Job], workers: int) -> Generator[int, None, None]:
+    """Do the jobs, in this process or in several; yields each one's number of draws."""
+    if workers < 2:
+        with _one_thread():
+            yield from map(_make_dive, jobs)
+        return
+    executor = concurrent.futures.ProcessPoolExecutor(
+        workers, multiprocessing.get_context("spawn"), initializer=_prepare_worker
+    )
+    try:
+        futures = [executor.submit(_make_dive, job) for job in jobs]
+        for future in concurrent.futures.as_completed(futures):
+            yield future.result()
+    finally:
+        # After an interruption only the dives in work are still finished.
+        executor.shutdown(cancel_futures=True)
+
+
+def _prepare_worker() -> None:
+    """Leave Ctrl-C to the parent, which lets the dive in work be finished."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    torch.set_num_threads(1)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Compute as a worker does: the sums of several threads may differ in the last bit."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _make_dive(job: Job) -> int:
+    """Draw a dive until the simulator accepts one, save it, return the number of draws."""
+    folder, seed, place, size = job
+    for draw in range(MOST_DRAWS):
+        drawn = int(np.random.SeedSequence([seed, place, draw]).generate_state(1)[0])
+        try:
+            sample = draw_dive(drawn, dive_key(seed, place), event_name(seed, place), size)
+        except DiveNumberError:
+            continue
+        save_sample(sample, folder)
+        return draw + 1
+    raise DataError(
+        f"The simulator refused dive {place} of seed {seed} {MOST_DRAWS} times.",
+        "This is a defect in the simulator; another --seed may avoid it.",
+    )
+
+
+def draw_dive(drawn: int, key: str, event: str, size: int) -> DiveSample:
+    """Simulate one dive of one diver, its pictures squares of `size` pixels.
+
+    drawn: the simulator's seed. Raises DiveNumberError for a dive that physics does not allow.
+    """
+    clip = simulate_sample(drawn, size=(size, size), synchro=False)
+    truth = clip.truth
+    takeoff, flight, entry = (float(lost) for lost in truth.deductions)
+    label = DiveLabel(
+        key=key,
+        event=event,
+        dive_number=clip.attempt.number.text,
+        height_m=clip.attempt.height_m,
+        difficulty=float(truth.difficulty),
+        mark=float(truth.mark),
+        score=float(truth.score),
+        transitions=(int(clip.transitions[0]), int(clip.transitions[1])),
+        step_deductions=(takeoff, flight, entry),
+        simulated=True,
+    )
+    return DiveSample(label, torch.from_numpy(clip.frames), torch.from_numpy(clip.masks))
