@@ -28,7 +28,7 @@ TUCK: Final[Pose] = {
     "neck_flex": 22,
     "hip": 128,
     "knee": 140,
-    "ankle": 55,
+    "ankle": 62,
     "spread": 0,
     "raise": 33,
     "plane": 13,

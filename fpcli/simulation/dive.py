@@ -1,0 +1,222 @@
+"""One simulated dive: physics, what can be seen of it, and what a panel gives for it."""
+
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+import numpy as np
+
+from fpcli.diving.difficulty import difficulty
+from fpcli.diving.marks import execution_mark
+from fpcli.diving.numbers import DiveNumber, TakeOff, parse
+from fpcli.diving.panels import Panel, panel_points
+from fpcli.errors import DiveNumberError
+from fpcli.simulation.body import Build, Sex, make_body, random_build, reference_build
+from fpcli.simulation.faults import faultless, random_severity, random_technique, usual
+from fpcli.simulation.judging import (
+    TASTE,
+    Deduction,
+    award,
+    by_step,
+    deductions,
+    impression,
+    splash_size,
+)
+from fpcli.simulation.measurement import Measures, measure
+from fpcli.simulation.motion import DiveMotion
+from fpcli.simulation.performance import Performance, approach_for, perform, pose_problem
+from fpcli.simulation.steering import Problem, solve
+from fpcli.simulation.technique import Controls, Technique
+
+STREAMS: Final = 4  # build, technique, judging, habits: one never disturbs another
+RUNNING_SHARE: Final = 0.6  # of forward platform dives with a running take-off
+FASTEST_REV_S: Final = 4.2  # no diver somersaults faster
+
+
+@dataclass(frozen=True)
+class DiveTruth:
+    """Everything that is known of a simulated dive.
+
+    moments: take-off, position reached, opened and entry, seconds of the motion. severity: how
+    badly the dive was meant to go. technique: what went wrong in it. measures: what can be seen.
+    deductions: each fault's marks; lost_by_step: their sums for take-off, flight, entry. quality:
+    the mark that the faults leave, without taste. marks: the judges'; mark: 0 to 10; score: points.
+    splash: 0 to 1.
+    """
+
+    number: str
+    height_m: float
+    difficulty: float
+    seed: int
+    build: Build
+    running: bool
+    twist_side: float
+    moments: dict[str, float]
+    severity: float
+    technique: Technique
+    momentum_kg_m2_s: float
+    measures: Measures
+    deductions: tuple[Deduction, ...]
+    lost_by_step: tuple[float, float, float]
+    quality: float
+    taste: float
+    panel: str
+    marks: tuple[float, ...]
+    mark: float
+    score: float
+    splash: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain numbers, texts, lists and mappings, ready for JSON."""
+        plain = asdict(self)
+        plain["measures"] = self.measures.to_dict()
+        return plain
+
+
+@dataclass(frozen=True, eq=False)
+class SimulatedDive:
+    """The motion that a picture is drawn from and the truth about it."""
+
+    motion: DiveMotion
+    truth: DiveTruth
+
+
+def simulate_dive(
+    number: DiveNumber | str,
+    height_m: float,
+    seed: int,
+    *,
+    severity: float | None = None,
+    build: Build | None = None,
+    panel: Panel = Panel.SEVEN,
+) -> SimulatedDive:
+    """A dive of a number from a height (metres); the same seed gives the same dive everywhere.
+
+    severity: 0 for a faultless dive, 1 for a middling one, None for a random one. build: the
+    diver's body, None for a random one. panel: who judges (synchro panels judge execution with
+    their execution judges' seats and are put together by the caller).
+    Raises DiveNumberError where the rules or physics do not allow the dive.
+    """
+    if isinstance(number, str):
+        number = parse(number)
+    worth = difficulty(number, height_m).value
+    streams = [np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(STREAMS)]
+    bodies, faults, judges, habits = streams
+    build = build or random_build(bodies)
+    running = bool(habits.random() < RUNNING_SHARE)
+    twist_side = 1.0 if habits.random() < 0.5 else -1.0
+    random = random_severity(faults)
+    severity = random if severity is None else severity
+    technique = random_technique(faults, number, height_m, build.sex, severity)
+    if severity == 0:
+        technique = faultless(number, height_m, build.sex)
+    dive = performed(number, height_m, build, technique, running, twist_side)
+    seen = measure(dive)
+    splash = splash_size(seen, judges)
+    motion = dive.motion(splash)
+    found = impression(deductions(number, seen, usual(number, height_m, build.sex)), seen)
+    lost = by_step(found)
+    quality = max(0.0, 10.0 - sum(lost))
+    taste = TASTE * float(judges.standard_normal()) if quality > 0 else 0.0
+    marks = award(float(np.clip(quality + taste, 0.0, 10.0)), panel.judges, judges)
+    points = panel_points(marks, worth, panel)
+    return SimulatedDive(
+        motion=motion,
+        truth=DiveTruth(
+            number=number.text,
+            height_m=height_m,
+            difficulty=worth,
+            seed=seed,
+            build=build,
+            running=running and number.take_off == TakeOff.FORWARD,
+            twist_side=twist_side if number.half_twists else 0.0,
+            moments={
+                "takeoff_s": round(motion.takeoff_s, 4),
+                "position_s": round(motion.position_s, 4),
+                "opened_s": round(motion.opened_s, 4),
+                "entry_s": round(motion.entry_s, 4),
+            },
+            severity=round(severity, 4),
+            technique=technique,
+            momentum_kg_m2_s=round(dive.controls.momentum, 3),
+            measures=seen,
+            deductions=found,
+            lost_by_step=lost,
+            quality=round(quality, 4),
+            taste=round(taste, 4),
+            panel=panel.name,
+            marks=marks,
+            mark=round(execution_mark(points, worth), 4),
+            score=points,
+            splash=splash,
+        ),
+    )
+
+
+def performed(
+    number: DiveNumber,
+    height_m: float,
+    build: Build,
+    technique: Technique,
+    running: bool = False,
+    twist_side: float = 1.0,
+) -> Performance:
+    """A dive done with a technique, solved so that it ends as the technique says.
+
+    Raises DiveNumberError where physics does not allow it.
+    """
+    approach = approach_for(number, height_m, running)
+    problem, left = pose_problem(
+        make_body(build), number, height_m, approach, technique, twist_side
+    )
+    guess = None
+    if number.half_twists:
+        guess = _standard(number.text, height_m, build.sex, running).scaled(
+            problem.water_s, build.mass_kg * build.stature_m**2
+        )
+    controls = solve(problem, guess)
+    dive = perform(problem, left, height_m, approach, controls)
+    _require_possible(dive)
+    return dive
+
+
+@dataclass(frozen=True)
+class _Standard:
+    """The controls of a faultless dive of the middle diver, to start from."""
+
+    controls: Controls
+    water_s: float
+    size: float
+
+    def scaled(self, water_s: float, size: float) -> Controls:
+        """Rough controls for another flight time (s) and body (kg m²)."""
+        time = water_s / self.water_s
+        return Controls(
+            momentum=self.controls.momentum * size / self.size / time,
+            twisted_s=self.controls.twisted_s * time,
+            throw=self.controls.throw,
+            check=self.controls.check,
+            throw_hips_deg=self.controls.throw_hips_deg,
+            lean_aside_deg=self.controls.lean_aside_deg,
+        )
+
+
+@lru_cache(maxsize=512)
+def _standard(text: str, height_m: float, sex: Sex, running: bool) -> _Standard:
+    number, build = parse(text), reference_build(sex)
+    approach = approach_for(number, height_m, running)
+    technique = faultless(number, height_m, sex)
+    problem: Problem
+    problem, _ = pose_problem(make_body(build), number, height_m, approach, technique, 1.0)
+    return _Standard(solve(problem), problem.water_s, build.mass_kg * build.stature_m**2)
+
+
+def _require_possible(dive: Performance) -> None:
+    """Refuse what no diver can do."""
+    spin = float(np.abs(dive.flown.spin[:, 2]).max() / (2 * np.pi))
+    if spin > FASTEST_REV_S:
+        raise DiveNumberError(
+            f"{dive.number.text} from {dive.height_m:g} m would need {spin:.1f} somersaults a "
+            f"second, and no diver turns faster than {FASTEST_REV_S:g}.",
+            "Choose fewer somersaults, a tighter position or a higher board.",
+        )

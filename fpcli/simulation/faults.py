@@ -1,0 +1,118 @@
+"""What goes wrong: the technique of a random dive, with faults that combine as real ones do.
+
+A dive has one severity, from the diver's level and the day; every fault scales with it. A low
+take-off leaves less time, so the diver opens later and enters shorter.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from fpcli.diving.numbers import Direction, DiveNumber, Group, TakeOff
+from fpcli.simulation.body import Sex
+from fpcli.simulation.technique import Technique
+
+SEVERITY_SPREAD: Final = 0.52  # of the logarithm
+LOWEST_RISE_M_S: Final = {"springboard": 3.2, "platform": 1.6, "armstand": 0.2}
+GROSS_FAILURE: Final = 0.012  # share of dives that fail badly
+
+
+@dataclass(frozen=True)
+class Usual:
+    """What a good dive of this kind has: speeds in m/s, lean in degrees."""
+
+    rise_m_s: float
+    out_m_s: float
+    lean_deg: float
+
+
+def usual(number: DiveNumber, height_m: float, sex: Sex) -> Usual:
+    """The take-off that a judge expects of a number from a height."""
+    if number.group == Group.ARMSTAND:
+        outward = number.direction in (Direction.FORWARD, Direction.BACK)
+        return Usual(0.55, 0.95, 25.0 if outward else 8.0)
+    strength = 1.0 if sex == "male" else 0.93
+    lean = 8.0 if number.direction in (Direction.FORWARD, Direction.BACK) else 5.0
+    backward = number.take_off == TakeOff.BACKWARD
+    if height_m == 1:
+        return Usual((4.5 if backward else 4.9) * strength, 0.95, lean)
+    if height_m == 3:
+        return Usual((5.1 if backward else 5.5) * strength, 0.95, lean)
+    return Usual((2.9 if backward else 3.1) * strength, 0.95, lean)
+
+
+def random_severity(generator: np.random.Generator) -> float:
+    """How badly a dive goes, 1 in the middle."""
+    return float(np.exp(SEVERITY_SPREAD * np.clip(generator.standard_normal(), -2.6, 2.6)))
+
+
+def faultless(number: DiveNumber, height_m: float, sex: Sex) -> Technique:
+    """The technique of a dive without fault."""
+    good = usual(number, height_m, sex)
+    return Technique(
+        rise_m_s=good.rise_m_s,
+        out_m_s=good.out_m_s,
+        lean_deg=good.lean_deg,
+        close_s=0.24,
+        opened_s=_usual_opened_s(number),
+    )
+
+
+def random_technique(
+    generator: np.random.Generator,
+    number: DiveNumber,
+    height_m: float,
+    sex: Sex,
+    severity: float,
+) -> Technique:
+    """A technique with faults of a severity; 0 gives small habits and no fault."""
+    good = usual(number, height_m, sex)
+    normal = generator.standard_normal(24)
+    share = generator.random(12)
+
+    def some(index: int, size: float, likely: float = 1.0) -> float:
+        """The size of a fault that is there with a likelihood."""
+        there = share[index % len(share)] < likely * min(1.0, 0.45 + 0.55 * severity)
+        return float(size * severity * abs(normal[index])) if there else 0.0
+
+    kind = (
+        "armstand"
+        if number.group == Group.ARMSTAND
+        else ("springboard" if height_m <= 3 else "platform")
+    )
+    weak = some(0, 0.055)
+    rise = good.rise_m_s * (1 + 0.02 * normal[1] - weak)
+    out = good.out_m_s + 0.07 * normal[2] + 0.13 * severity * normal[3]
+    late = 0.016 * severity * abs(normal[4]) + 0.28 * weak
+    short = -38.0 * weak + 4.6 * severity * normal[5]
+    if share[11] < GROSS_FAILURE * severity:
+        short += float(np.sign(normal[5])) * (25 + 12 * abs(normal[6]))
+    twist_error = 0.0
+    if number.half_twists:
+        twist_error = float(np.clip(-20 * weak + 3.0 * severity * normal[7], -25, 25))
+    return Technique(
+        rise_m_s=round(max(rise, LOWEST_RISE_M_S[kind]), 4),
+        out_m_s=round(float(np.clip(out, 0.45, 2.0)), 4),
+        lean_deg=round(float(good.lean_deg + 1.0 * normal[8] + 1.8 * severity * normal[9]), 3),
+        close_s=round(float(0.24 + 0.012 * normal[10] + 0.012 * severity * abs(normal[11])), 4),
+        opened_s=round(float(np.clip(_usual_opened_s(number) - late, 0.03, 0.6)), 4),
+        aside_m_s=round(float(0.035 * severity * normal[12]), 4),
+        loose_deg=round(min(some(13, 8.5), 45.0), 3),
+        knees_deg=round(min(some(14, 8.0, 0.6), 50.0), 3),
+        feet_apart_deg=round(min(some(15, 2.6, 0.5), 16.0), 3),
+        toes_deg=round(min(some(16, 9.0, 0.8), 50.0), 3),
+        somersault_error_deg=round(float(np.clip(short, -75, 75)), 3),
+        twist_error_deg=round(twist_error, 3),
+        arms_apart_deg=round(min(some(17, 3.5, 0.7), 40.0), 3),
+        elbows_deg=round(min(some(18, 6.0, 0.4), 60.0), 3),
+        entry_hips_deg=round(float(np.clip(5.0 * severity * normal[19], -28, 40)), 3),
+        entry_knees_deg=round(min(some(20, 6.0, 0.4), 50.0), 3),
+        entry_feet_deg=round(min(some(21, 2.6, 0.5), 18.0), 3),
+    )
+
+
+def _usual_opened_s(number: DiveNumber) -> float:
+    """How long before the water a good dive of a number is opened, seconds."""
+    turned = number.half_somersaults / 2
+    return float(0.14 + 0.05 * max(0.0, 3.5 - turned))
