@@ -14,6 +14,7 @@ from fpcli.simulation.view import NEAREST_DEPTH_M, View
 
 MARGIN_PX = 1.5  # kept around a body for its soft edge
 BEHIND = -1e9
+TINY = 1e-9
 GLISTEN = 0.12
 WINDOW_GROUPS = 4  # frames are drawn in groups of like window size
 
@@ -215,8 +216,13 @@ def _meet(
     a = (dr * dr - ax * ax - ay * ay).clamp(max=-1e-3)
     b = r0 * dr + px * ax + py * ay
     c = r0 * r0 - (px * px + py * py)
-    root = az / (az * az - a).sqrt()
-    s = ((-root * (b * b - a * c).clamp(min=0).sqrt() - b) / a).clamp(0, 1)
+    steep = az * az - a
+    turn = (az / steep.sqrt()) * (b * b - a * c).clamp(min=0).sqrt()
+    # Two forms of one root; the one without cancellation is taken.
+    less, more = turn + b, turn - b
+    s = torch.where(
+        less.abs() > more.abs(), -less / a, (az * az * c - b * b) / (steep * (more + TINY))
+    ).clamp(0, 1)
     chord = (a * s + 2 * b) * s + c
     depth = chord.clamp(min=0).sqrt()
     radius = r0 + s * dr

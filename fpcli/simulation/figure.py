@@ -23,7 +23,7 @@ SKINS = (
     (0.36, 0.23, 0.16),
 )
 OUTFITS = ("briefs", "trunks", "one_piece", "clothes")
-DIVERS_WEAR, OTHERS_WEAR = (0.45, 0.1, 0.45, 0.0), (0.15, 0.15, 0.2, 0.5)
+MEN_WEAR, WOMEN_WEAR, OTHERS_WEAR = (0.8, 0.2, 0, 0), (0, 0, 1, 0), (0.15, 0.15, 0.2, 0.5)
 HAIRS = ((0.08, 0.06, 0.05), (0.16, 0.10, 0.07), (0.30, 0.19, 0.11), (0.62, 0.47, 0.26))
 
 
@@ -51,18 +51,17 @@ def _colour(values: np.ndarray) -> Colour:
     return (float(values[0]), float(values[1]), float(values[2]))
 
 
-def random_appearance(rng: np.random.Generator, diver: bool = True) -> Appearance:
-    """A diver (in a suit, hair or cap) or, with diver false, anybody at the pool."""
+def random_appearance(rng: np.random.Generator, wear: tuple[float, ...]) -> Appearance:
+    """Anybody at the pool; wear: how often each of OUTFITS is worn."""
     tone = np.array(SKINS[rng.integers(len(SKINS))]) + rng.normal(0, 0.02, 3)
     hair = HAIRS[rng.integers(len(HAIRS))] if rng.random() < 0.85 else vivid(rng)
-    chances = DIVERS_WEAR if diver else OTHERS_WEAR
     upper = vivid(rng)
     return Appearance(
         skin=_colour(tone.clip(0.05, 1)),
         hair=hair,
         upper=upper,
         lower=upper if rng.random() < 0.6 else vivid(rng, 0.02, 0.5),
-        outfit=str(rng.choice(OUTFITS, p=chances)),
+        outfit=str(rng.choice(OUTFITS, p=wear)),
     )
 
 

@@ -8,7 +8,13 @@ import torch
 from torch import Tensor
 
 from fpcli.simulation.cones import Cones
-from fpcli.simulation.figure import Appearance, body_cones, front_of, random_appearance
+from fpcli.simulation.figure import (
+    OTHERS_WEAR,
+    Appearance,
+    body_cones,
+    front_of,
+    random_appearance,
+)
 from fpcli.simulation.skeleton import JOINTS
 from fpcli.simulation.stance import Stance, joints_of, placed
 from fpcli.simulation.venue import Venue
@@ -61,7 +67,7 @@ def random_bystanders(
         people.append(_person(rng, activity, place))
     if rng.random() < 0.4:
         start, lift = rng.uniform(-2, 5), rng.choice([0.0, 0.5, LIFEGUARD_SEAT_M])
-        shirt = random_appearance(rng, diver=False)
+        shirt = random_appearance(rng, OTHERS_WEAR)
         for seat in range(int(rng.integers(3, 8))):
             place = (start + seat * 0.9, lift, beyond + far * 1.2)
             judge = _person(rng, "sit", place, yaw=-far * math.pi / 2)
@@ -85,7 +91,7 @@ def _person(
         restless=float(rng.uniform(0.02, 0.3)),
         stature_m=float(rng.normal(1.68, 0.13)),
         build=float(rng.uniform(0.85, 1.35)),
-        appearance=random_appearance(rng, diver=False),
+        appearance=random_appearance(rng, OTHERS_WEAR),
     )
 
 

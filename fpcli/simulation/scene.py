@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from fpcli.simulation.camera import Camera
 from fpcli.simulation.degrade import Development, random_development
-from fpcli.simulation.figure import Appearance, random_appearance
+from fpcli.simulation.figure import MEN_WEAR, WOMEN_WEAR, Appearance, random_appearance
 from fpcli.simulation.furniture import Furniture, random_furniture
 from fpcli.simulation.graphics import Graphics, random_graphics
 from fpcli.simulation.people import Bystander, random_bystanders
@@ -36,11 +36,13 @@ class Scene:
         springboard: bool,
         camera: str | None = None,
         event_seed: int | None = None,
+        woman: bool = False,
     ) -> "Scene":
         """A set for dives from a board of height_m.
 
         camera: a kind of `camera.KINDS`, or None for any. event_seed: dives that share it share
-        the camera, the place and the boards. The dive itself is no argument.
+        the camera, the place and the boards. woman: what the diver wears. The dive itself is no
+        argument.
         """
         event = seed if event_seed is None else event_seed
         chosen = Camera.random(stream(event, "camera"), height_m, springboard, camera)
@@ -48,7 +50,8 @@ class Scene:
         eye = chosen.position_m
         venue = random_venue(stream(event, "venue"), chosen, height_m)
         looks = stream(seed, "looks")
-        first, second = random_appearance(looks), random_appearance(looks)
+        wear = WOMEN_WEAR if woman else MEN_WEAR
+        first, second = random_appearance(looks, wear), random_appearance(looks, wear)
         return Scene(
             camera=chosen,
             venue=venue,

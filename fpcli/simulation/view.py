@@ -1,10 +1,13 @@
 """What a camera sees at given moments: poses, focal lengths, rays and projections."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from typing import Any, TypeVar, cast
 
 import torch
 from torch import Tensor
 from torch.nn.functional import normalize
+
+Moved = TypeVar("Moved")
 
 NEAREST_DEPTH_M = 0.05  # points nearer than this, or behind the camera, project from here
 
@@ -77,3 +80,11 @@ def look_at(position: Tensor, target: Tensor, roll_rad: Tensor) -> Tensor:
     above = torch.linalg.cross(right, forward)
     cos, sin = roll_rad.cos()[:, None], roll_rad.sin()[:, None]
     return torch.stack((cos * right + sin * above, cos * above - sin * right, forward), dim=1)
+
+
+def on_device(thing: Moved, device: torch.device | str) -> Moved:
+    """A dataclass with all its tensors on a device."""
+    known = cast(Any, thing)
+    values = {field.name: getattr(known, field.name) for field in fields(known)}
+    moved = {name: v.to(device) for name, v in values.items() if isinstance(v, Tensor)}
+    return cast(Moved, replace(known, **moved))

@@ -1,0 +1,181 @@
+"""`fineparser simulate`: dives made from physics, drawn and written as a data set or as videos."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fpcli.cli import options
+from fpcli.cli.streams import Streams, open_streams
+
+if TYPE_CHECKING:
+    from fpcli.simulation.clip import SimulatedClip
+    from fpcli.simulation.dataset import PlannedDive
+
+EXAMPLES = (
+    "fineparser simulate dives/ --dives 100 --seed 7",
+    "fineparser simulate clips/ --dives 4 --format mp4 --camera phone --numbers 103B,5231D",
+)
+
+VIDEO_WIDTH, VIDEO_HEIGHT = 640, 360
+
+
+class CameraKind(StrEnum):
+    """What films the dives."""
+
+    ANY = "any"
+    BROADCAST = "broadcast"
+    PHONE = "phone"
+    HANDHELD = "handheld"
+    FAR = "far"
+    STAND = "stand"
+
+
+class DatasetFormat(StrEnum):
+    """How dives are written."""
+
+    FINEDIVING = "finediving"
+    MP4 = "mp4"
+
+
+Folder = Annotated[
+    Path,
+    typer.Argument(
+        metavar="OUT",
+        help="Folder to write into; it must be empty or not exist.",
+        rich_help_panel=options.OUTPUT,
+        show_default=False,
+    ),
+]
+Dives = Annotated[
+    int, typer.Option("--dives", "-n", min=1, help="How many dives.", rich_help_panel=options.DIVE)
+]
+Seed = Annotated[
+    int,
+    typer.Option(
+        "--seed", min=0, help="The same seed gives the same dives.", rich_help_panel=options.DIVE
+    ),
+]
+Camera = Annotated[
+    CameraKind,
+    typer.Option("--camera", help="What films the dives.", rich_help_panel=options.DIVE),
+]
+Numbers = Annotated[
+    str,
+    typer.Option(
+        "--numbers",
+        metavar="LIST",
+        help="Only these dive numbers, separated by commas; all of FineDiving's if left out.",
+        rich_help_panel=options.DIVE,
+        show_default=False,
+    ),
+]
+Height = Annotated[
+    float | None,
+    typer.Option(
+        "--height",
+        metavar="METRES",
+        help="Only from this height: 1, 3, 5, 7.5 or 10; any if left out.",
+        rich_help_panel=options.DIVE,
+        show_default=False,
+    ),
+]
+Format = Annotated[
+    DatasetFormat,
+    typer.Option(
+        "--format",
+        help="finediving: frames, masks, annotations and truth in FineDiving's layout; mp4: a "
+        "video and its truth for each dive.",
+        rich_help_panel=options.OUTPUT,
+    ),
+]
+
+
+def simulate(
+    out: Folder,
+    dives: Dives = 10,
+    seed: Seed = 0,
+    camera: Camera = CameraKind.ANY,
+    numbers: Numbers = "",
+    height: Height = None,
+    as_format: Format = DatasetFormat.FINEDIVING,
+    overwrite: options.Overwrite = False,
+    device: options.Device = "cpu",
+    quiet: options.Quiet = False,
+) -> None:
+    """Make dives from physics, with exact masks, steps, faults and judges' marks.
+
+    Ten dives make an event, filmed at one place by one camera; every fourth event is held out for
+    testing. A clip appears complete or not at all.
+    """
+    streams = open_streams(quiet=quiet)
+    from fpcli.model.device import resolve_device
+    from fpcli.simulation.dataset import plan_dives
+    from fpcli.simulation.layout import prepare_folder
+
+    wanted = tuple(name.strip() for name in numbers.split(",") if name.strip())
+    planned = plan_dives(dives, seed, wanted, height)
+    where = resolve_device(device)
+    prepare_folder(out, overwrite)
+    if as_format == DatasetFormat.FINEDIVING:
+        _write_dataset(out, planned, camera, str(where), streams)
+    else:
+        _write_videos(out, planned, camera, str(where), streams)
+    streams.note(f"{len(planned)} simulated dives in {out}.")
+
+
+def _write_dataset(
+    out: Path, planned: "list[PlannedDive]", camera: CameraKind, device: str, streams: Streams
+) -> None:
+    from fpcli.simulation.clip import FRAME_SIZE
+    from fpcli.simulation.layout import FineDivingWriter
+
+    writer = FineDivingWriter(out)
+    try:
+        with streams.progress() as progress:
+            task = progress.add_task("Dives", total=len(planned))
+            for dive in planned:
+                writer.add(dive, _filmed(dive, camera, FRAME_SIZE, device))
+                progress.advance(task)
+    finally:
+        # An interrupted data set is a smaller one: its annotations name what is complete.
+        writer.finish()
+
+
+def _write_videos(
+    out: Path, planned: "list[PlannedDive]", camera: CameraKind, device: str, streams: Streams
+) -> None:
+    from fpcli.simulation.layout import write_truth
+    from fpcli.video.write import VideoWriter
+
+    with streams.progress() as progress:
+        task = progress.add_task("Dives", total=len(planned))
+        for dive in planned:
+            clip = _filmed(dive, camera, (VIDEO_HEIGHT, VIDEO_WIDTH), device)
+            name = f"{dive.event}_{dive.clip:02d}_{dive.number}"
+            height, width = clip.frames.shape[1:3]
+            with VideoWriter(
+                out / f"{name}.mp4", width=width, height=height, overwrite=True
+            ) as writer:
+                for image, time_s in zip(clip.frames, clip.frame_times_s, strict=True):
+                    writer.write(image, float(time_s))
+            write_truth(out / f"{name}.json", dive, clip)
+            progress.advance(task)
+
+
+def _filmed(
+    dive: "PlannedDive", camera: CameraKind, size: tuple[int, int], device: str
+) -> "SimulatedClip":
+    from fpcli.simulation.clip import simulate_clip
+
+    return simulate_clip(
+        dive.seed,
+        size=size,
+        camera=None if camera == CameraKind.ANY else camera.value,
+        number=dive.number,
+        height_m=dive.height_m,
+        synchro=dive.synchro,
+        event_seed=dive.event_seed,
+        device=device,
+    )

@@ -1,0 +1,155 @@
+"""One simulated dive as a clip: the entry point for training, data sets and examples.
+
+`simulate_sample` draws the 96 frames that the network sees, at its own input size: what a
+training pool wants. `simulate_clip` draws every frame, as a file would hold them.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from fpcli.simulation.camera import Camera
+from fpcli.simulation.dive import DiveTruth, simulate_dive
+from fpcli.simulation.motion import DiveMotion
+from fpcli.simulation.programme import Attempt, random_attempt, random_cut
+from fpcli.simulation.render import render
+from fpcli.simulation.scene import Scene
+from fpcli.simulation.seeds import stream
+from fpcli.video.sample import DIVE_SAMPLES, sample_indices
+
+FRAME_SIZE = (256, 455)  # height, width: FineDiving's frames
+SAMPLE_SIZE = (112, 112)  # height, width: the network's input, the centre of the camera's picture
+
+
+@dataclass(frozen=True, eq=False)
+class SimulatedClip:
+    """A dive on film, with all that is known of it.
+
+    frames: (T, H, W, 3) uint8 RGB. masks: (T, H, W) uint8, 255 where a diver shows, grey at edges.
+    diver_masks: (D, T, H, W) uint8, one a diver. frame_times_s: (T,) float64 seconds of the clip,
+    the first at 0. transitions: (2,) int64, the first frame with the flight position reached and
+    the first with it opened for the entry, as FineDiving labels them. takeoff_frame, entry_frame:
+    the first frames with the feet off the board and with the water touched. boxes: (T, 4) float32
+    x0, y0, x1, y1 pixels around the mask, nan where no diver shows. truth: what was dived, its
+    faults and its marks. camera: what filmed it; camera.slow_motion above 1 flags slow motion.
+    """
+
+    frames: np.ndarray
+    masks: np.ndarray
+    diver_masks: np.ndarray
+    frame_times_s: np.ndarray
+    transitions: np.ndarray
+    takeoff_frame: int
+    entry_frame: int
+    boxes: np.ndarray
+    truth: DiveTruth
+    camera: Camera
+    attempt: Attempt
+
+
+def simulate_clip(
+    seed: int,
+    *,
+    size: tuple[int, int] = FRAME_SIZE,
+    camera: str | None = None,
+    number: str | None = None,
+    height_m: float | None = None,
+    synchro: bool | None = None,
+    frames: int | None = None,
+    event_seed: int | None = None,
+    device: torch.device | str = "cpu",
+) -> SimulatedClip:
+    """A dive from the end of the approach to the splash, cut as FineDiving's clips are.
+
+    seed: the same seed gives the same dive, marks and scene on every machine. size: (height,
+    width) of the pictures; a shape other than the camera's shows the centre of its picture.
+    camera: a kind of `camera.KINDS`. number, height_m, synchro: what is dived; None draws it.
+    frames: draw only so many, spread evenly from the first to the last (linspace truncated to
+    integers, as the network samples); transitions and the other frame numbers then count drawn
+    frames. event_seed: dives that share it share camera, place and boards. Raises DiveNumberError
+    for a dive that is none or that physics does not allow.
+    """
+    attempt = random_attempt(stream(seed, "attempt"), number, height_m, synchro)
+    dive = simulate_dive(attempt.number, attempt.height_m, seed)
+    motions, truth = (dive.motion,), dive.truth
+    scene = Scene.random(
+        seed,
+        height_m=attempt.height_m,
+        springboard=attempt.springboard,
+        camera=camera,
+        event_seed=event_seed,
+        woman=truth.build.sex == "female",
+    )
+    return film(seed, attempt, motions, truth, scene, size=size, frames=frames, device=device)
+
+
+def simulate_sample(
+    seed: int,
+    *,
+    frames: int = DIVE_SAMPLES,
+    size: tuple[int, int] = SAMPLE_SIZE,
+    camera: str | None = None,
+    number: str | None = None,
+    height_m: float | None = None,
+    synchro: bool | None = None,
+    device: torch.device | str = "cpu",
+) -> SimulatedClip:
+    """The frames of a dive that the network sees, at its input size: call this for training.
+
+    The pictures are the centre square (or other shape) of what the camera films, its shorter side
+    scaled to the shorter side of size, so that no transform but normalisation is left to do for
+    the CENTRE geometry. A margin for random crops is had by asking for a larger size. Arguments
+    and result as in `simulate_clip`; frame numbers count the drawn frames.
+    """
+    return simulate_clip(
+        seed,
+        size=size,
+        camera=camera,
+        number=number,
+        height_m=height_m,
+        synchro=synchro,
+        frames=frames,
+        device=device,
+    )
+
+
+def film(
+    seed: int,
+    attempt: Attempt,
+    motions: tuple[DiveMotion, ...],
+    truth: DiveTruth,
+    scene: Scene,
+    *,
+    size: tuple[int, int],
+    frames: int | None = None,
+    device: torch.device | str = "cpu",
+) -> SimulatedClip:
+    """Film a given dive in a given scene; see `simulate_clip`."""
+    first = motions[0]
+    position_s = max(motion.position_s for motion in motions)
+    opened_s = max(motion.opened_s for motion in motions)
+    start_s, end_s = random_cut(stream(seed, "cut"), attempt.number, position_s, opened_s)
+    camera = scene.camera
+    count = max(round((end_s - start_s) * camera.slow_motion * camera.frame_rate), 2)
+    shown = np.arange(count) if frames is None else sample_indices(count, frames)
+    clip_times_s = shown / camera.frame_rate
+    times_s = start_s + camera.dive_times(clip_times_s)
+    drawn = render(motions, scene, size=size, times_s=times_s, device=device)
+
+    def frame_of(moment_s: float) -> int:
+        return min(int(np.searchsorted(times_s, moment_s)), len(times_s) - 1)
+
+    return SimulatedClip(
+        frames=drawn.frames,
+        masks=drawn.masks,
+        diver_masks=drawn.diver_masks,
+        frame_times_s=clip_times_s,
+        transitions=np.array([frame_of(position_s), frame_of(opened_s)], np.int64),
+        takeoff_frame=frame_of(first.takeoff_s),
+        entry_frame=frame_of(min(motion.entry_s for motion in motions)),
+        boxes=drawn.boxes,
+        truth=truth,
+        camera=camera,
+        attempt=attempt,
+    )

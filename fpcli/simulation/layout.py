@@ -1,0 +1,186 @@
+"""Simulated dives on disk exactly as FineDiving and FineDiving-HM lay theirs out.
+
+    FINADiving_MTL_256s/<event>/<clip>/<number>.jpg   frames
+    FineDiving_HM/<event>/<clip>/<number>.jpg         masks, the same names
+    Annotations/*.pkl                                 five pickles
+    Truth/<event>/<clip>.json                         all that the simulation knows
+
+A clip's folder appears complete or not at all; the annotations name complete clips only.
+"""
+
+import json
+import pickle
+import shutil
+from dataclasses import asdict, is_dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from fpcli.errors import OutputError
+from fpcli.simulation.clip import SimulatedClip
+from fpcli.simulation.dataset import PlannedDive, split
+from fpcli.simulation.step_labels import frame_labels, step_names
+
+FRAMES_FOLDER = "FINADiving_MTL_256s"
+MASKS_FOLDER = "FineDiving_HM"
+ANNOTATIONS_FOLDER = "Annotations"
+TRUTH_FOLDER = "Truth"
+FINE_AQA = "fine-grained_annotation_aqa.pkl"
+FINE = "FineDiving_fine-grained_annotation.pkl"
+COARSE = "FineDiving_coarse_annotation.pkl"
+TRAIN, TEST = "train_split.pkl", "test_split.pkl"
+JPEG_QUALITY = 92
+
+
+def prepare_folder(folder: Path, overwrite: bool) -> None:
+    """Make an empty folder to write into.
+
+    Raises OutputError where something is there already and overwrite is false, or where the
+    folder cannot be made.
+    """
+    try:
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            if not overwrite:
+                raise OutputError(
+                    f"{folder} exists and is not empty.",
+                    "Choose another folder, or replace it with --overwrite.",
+                )
+            if not folder.is_dir():
+                raise OutputError(f"{folder} is a file.", "Choose a folder to write into.")
+            for name in (FRAMES_FOLDER, MASKS_FOLDER, ANNOTATIONS_FOLDER, TRUTH_FOLDER):
+                shutil.rmtree(folder / name, ignore_errors=True)
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f"{folder} cannot be written: {error.strerror}.", "Choose a folder you may write to."
+        ) from error
+
+
+class FineDivingWriter:
+    """Writes dives one by one and the annotations at the end.
+
+    root: an empty folder, see `prepare_folder`.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._fine_aqa: dict[tuple[str, int], list[Any]] = {}
+        self._fine: dict[tuple[str, int], dict[str, Any]] = {}
+        self._coarse: dict[tuple[str, int], dict[str, Any]] = {}
+        self._planned: list[PlannedDive] = []
+
+    def add(self, planned: PlannedDive, clip: SimulatedClip) -> None:
+        """Write one dive's frames, masks and truth. Raises OutputError where that fails."""
+        event, number = planned.key
+        try:
+            _write_pictures(self.root / MASKS_FOLDER / event / str(number), clip.masks[..., None])
+            _write_pictures(self.root / FRAMES_FOLDER / event / str(number), clip.frames)
+            write_truth(self.root / TRUTH_FOLDER / event / f"{number}.json", planned, clip)
+        except OSError as error:
+            raise OutputError(
+                f"{self.root} cannot be written: {error.strerror}.", "Free space or choose another."
+            ) from error
+        self._annotate(planned, clip)
+
+    def _annotate(self, planned: PlannedDive, clip: SimulatedClip) -> None:
+        truth, key = clip.truth, planned.key
+        labels = frame_labels(planned.number, clip.transitions, len(clip.frames))
+        self._planned.append(planned)
+        self._fine_aqa[key] = [
+            planned.number.lower(),
+            float(truth.score),
+            float(truth.difficulty),
+            clip.transitions.copy(),
+            labels,
+        ]
+        self._fine[key] = {
+            "action_type": planned.number,
+            "dive_score": float(truth.score),
+            "difficulty": float(truth.difficulty),
+            "steps_transit_frames": clip.transitions.copy(),
+            "frames_labels": labels,
+            "sub-action_types": step_names(planned.number),
+        }
+        self._coarse[key] = {
+            "action_type": planned.number,
+            "start_frame": 0,
+            "end_frame": len(clip.frames) - 1,
+            "dive_score": float(truth.score),
+            "difficulty": float(truth.difficulty),
+            "judge_scores": [float(mark) for mark in truth.marks],
+        }
+
+    def finish(self) -> None:
+        """Write the five annotation files of the dives added so far."""
+        train, test = split(self._planned)
+        folder = self.root / ANNOTATIONS_FOLDER
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in (
+            (FINE_AQA, self._fine_aqa),
+            (FINE, self._fine),
+            (COARSE, self._coarse),
+            (TRAIN, train),
+            (TEST, test),
+        ):
+            part = folder / f"{name}.part"
+            part.write_bytes(pickle.dumps(content, protocol=4))
+            part.replace(folder / name)
+
+
+def _write_pictures(folder: Path, pictures: np.ndarray) -> None:
+    """Write (T, H, W, 1 or 3) uint8 as 00001.jpg, 00002.jpg, … into a folder that is made."""
+    from torchvision.io import encode_jpeg  # type: ignore[import-untyped]
+
+    part = folder.with_name(f"{folder.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    try:
+        tensors = torch.from_numpy(np.ascontiguousarray(pictures.transpose(0, 3, 1, 2)))
+        for number, picture in enumerate(tensors, start=1):
+            coded = encode_jpeg(picture, quality=JPEG_QUALITY)
+            (part / f"{number:05d}.jpg").write_bytes(coded.numpy().tobytes())
+        part.replace(folder)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def write_truth(path: Path, planned: PlannedDive, clip: SimulatedClip) -> None:
+    """Write all that is known of a dive as JSON; the file appears complete or not at all."""
+    content = {
+        "event": planned.event,
+        "clip": planned.clip,
+        "seed": planned.seed,
+        "event_seed": planned.event_seed,
+        "dive_number": planned.number,
+        "height_m": planned.height_m,
+        "synchro": planned.synchro,
+        "simulated": True,
+        "slow_motion": clip.camera.slow_motion,
+        "frame_times_s": clip.frame_times_s,
+        "transitions": clip.transitions,
+        "takeoff_frame": clip.takeoff_frame,
+        "entry_frame": clip.entry_frame,
+        "boxes_px": [None if np.isnan(box).any() else box for box in clip.boxes],
+        "camera": clip.camera,
+        "truth": clip.truth.to_dict(),
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.part")
+    part.write_text(json.dumps(content, default=_plain, indent=1), encoding="utf-8")
+    part.replace(path)
+
+
+def _plain(value: object) -> object:
+    """Turn what JSON does not know into what it does."""
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, Enum):
+        return value.name.lower()
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    raise TypeError(f"{type(value).__name__} has no place in a truth file")
