@@ -14,12 +14,15 @@ from av.video.stream import VideoStream
 
 from fpcli.errors import VideoError
 from fpcli.video.picture import PictureMaker
-from fpcli.video.source import StoredFrame
+from fpcli.video.source import StoredFrame, unreadable
 from fpcli.video.timeline import Timeline
 
 NOMINAL_RATE = 25  # frames a second where a stream names no rate
 PLAUSIBLE_RATE = 1000  # frames a second; more is a broken header
 MAX_CORRUPT_RUN = 250  # frames in a row that cannot be decoded before reading gives up
+# FFmpeg's H.264 decoder marks damaged frames reliably on one thread only: on several, a frame is
+# handed out before its damage is known, and a count would change from run to run.
+ONE_THREAD_CODECS = frozenset({"h264"})
 UNTIMED_FORMATS = frozenset({"avi"})  # that store when a frame is decoded, not when it is shown
 SEEK_WORTH_S = 10.0  # seconds; a moment earlier than this is reached by decoding up to it
 
@@ -132,7 +135,7 @@ class ContainerSource:
         return maker
 
     def _picture_track(self, container: InputContainer) -> VideoStream:
-        """The largest track that is no cover picture, ready to be decoded on all cores."""
+        """The largest track that is no cover picture, ready to be decoded."""
         tracks = [
             stream
             for stream in container.streams.video
@@ -143,7 +146,8 @@ class ContainerSource:
             what = "only sound" if container.streams.audio else "no pictures"
             raise VideoError(f"{self.path.name} holds {what}.", "Give a video of one dive.")
         track = max(tracks, key=lambda stream: stream.width * stream.height)
-        track.thread_type = "AUTO"
+        one_thread = track.codec_context.name in ONE_THREAD_CODECS
+        track.thread_type = "NONE" if one_thread else "AUTO"
         return track
 
     def _packet_stamps(self, container: InputContainer, stream: VideoStream) -> list[int | None]:
@@ -193,8 +197,8 @@ def open_container(path: Path) -> InputContainer:
 
 
 def _unopened(path: Path, error: av.FFmpegError) -> VideoError:
-    if isinstance(error, PermissionError):
-        return VideoError(f"{path.name} may not be read.", "Check its permissions.")
+    if isinstance(error, OSError):
+        return unreadable(path, error)
     with path.open("rb") as file:
         looks_like_mp4 = file.read(12)[4:8] == b"ftyp"
     if looks_like_mp4:

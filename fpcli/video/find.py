@@ -7,6 +7,7 @@ from pathlib import Path
 from fpcli.errors import VideoError
 from fpcli.video.image_folder import numbered_images
 from fpcli.video.sample import MIN_FRAMES
+from fpcli.video.source import unreadable
 
 VIDEO_SUFFIXES = frozenset(
     {".3gp", ".asf", ".avi", ".flv", ".gif", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4"}
@@ -28,8 +29,11 @@ def find_videos(
     videos: set[Path] = set()
     skipped: set[Path] = set()
     for path in (match for pattern in paths for match in _matches(str(pattern))):
-        for candidate in _candidates(path, recursive):
-            (videos if is_video(candidate) else skipped).add(candidate)
+        try:
+            for candidate in _candidates(path, recursive):
+                (videos if is_video(candidate) else skipped).add(candidate)
+        except OSError as error:
+            raise unreadable(Path(error.filename or path), error) from error
     if not videos:
         where = ", ".join(str(path) for path in paths)
         raise VideoError(

@@ -12,7 +12,7 @@ from av.video.codeccontext import VideoCodecContext
 
 from fpcli.errors import VideoError
 from fpcli.video.picture import PictureMaker
-from fpcli.video.source import StoredFrame
+from fpcli.video.source import StoredFrame, unreadable
 
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png"})
 FOLDER_RATE = (
@@ -52,7 +52,7 @@ class ImageFolderSource:
         self._images = numbered_images(path)
         if not self._images:
             raise VideoError(
-                f"{path.name} is a folder without numbered pictures.",
+                f"{path} is a folder without numbered pictures.",
                 "Give a video file, or a folder of numbered JPEG or PNG pictures.",
             )
 
@@ -65,7 +65,10 @@ class ImageFolderSource:
         self.corrupt_frames = 0
         maker: PictureMaker | None = None
         for place, path in enumerate(self._images):
-            frame = _decode(path.read_bytes())
+            try:
+                frame = _decode(path.read_bytes())
+            except OSError as error:
+                raise unreadable(path, error) from error
             if frame is None:
                 self.corrupt_frames += 1
                 continue

@@ -12,7 +12,7 @@ from fpcli.video.container import ContainerSource
 from fpcli.video.image_folder import ImageFolderSource
 from fpcli.video.part import Part
 from fpcli.video.sample import DIVE_SAMPLES, MIN_FRAMES, sample_indices
-from fpcli.video.source import VideoSource
+from fpcli.video.source import VideoSource, unreadable
 
 LONG_S = 60.0  # seconds; of a longer video only the chosen part is decoded
 
@@ -77,11 +77,14 @@ def read_clip(
     wanted = _sampled(candidates, samples)
     found = _pass(source, wanted, reach, max_side)
     _check_enough(source.path, len(found.chosen(part)), part)
-    truly_wanted = _sampled(found.chosen(part), samples)
-    if not np.array_equal(wanted, truly_wanted):
-        wanted = truly_wanted
+    if not np.array_equal(wanted, _sampled(found.chosen(part), samples)):
+        wanted = _sampled(found.chosen(part), samples)
         del found  # two sets of pictures need not fit into memory
         found = _pass(source, wanted, reach, max_side)
+        if not np.array_equal(wanted, _sampled(found.chosen(part), samples)):
+            raise VideoError(
+                f"{source.path.name} changes while it is read.", "Wait until it is complete."
+            )
     return Clip(
         frames=found.pictures,
         times_s=found.times_of(wanted),
@@ -128,8 +131,8 @@ def open_source(path: str | Path) -> VideoSource:
         if path.stat().st_size == 0:
             raise VideoError(f"{path.name} is empty.", "Copy or export the video again.")
         return ContainerSource(path)
-    except PermissionError as error:
-        raise VideoError(f"{path.name} may not be read.", "Check its permissions.") from error
+    except OSError as error:
+        raise unreadable(path, error) from error
 
 
 def _sampled(indices: np.ndarray, samples: int) -> np.ndarray:

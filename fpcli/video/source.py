@@ -7,6 +7,8 @@ from typing import Protocol
 
 import numpy as np
 
+from fpcli.errors import VideoError
+
 
 @dataclass(frozen=True, eq=False)
 class StoredFrame:
@@ -48,3 +50,11 @@ class VideoSource(Protocol):
         Frames before that moment may come too. Raises VideoError.
         """
         ...
+
+
+def unreadable(path: Path, error: OSError) -> VideoError:
+    """The error for what the system refuses to read."""
+    reason = (error.strerror or "the disk failed").lower()
+    return VideoError(
+        f"{path.name or path} cannot be read: {reason}.", "Check its name, permissions and disk."
+    )

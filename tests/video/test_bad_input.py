@@ -39,6 +39,10 @@ def test_missing_file(tmp_path: Path) -> None:
     assert "no file" in refusal(tmp_path / "missing.mp4").message
 
 
+def test_name_that_no_disk_takes(tmp_path: Path) -> None:
+    assert "cannot be read" in refusal(tmp_path / ("x" * 300)).message
+
+
 def test_empty_file(tmp_path: Path) -> None:
     path = tmp_path / "empty.mp4"
     path.touch()
@@ -194,6 +198,16 @@ def test_corrupt_frames_are_skipped_counted_and_keep_their_moment(
     assert [frame.time_s for frame in iterate_frames(path)] == pytest.approx(left)
 
 
+def test_damage_is_counted_the_same_every_time(tmp_path: Path, encode: Encoder) -> None:
+    noise = np.random.default_rng(2)
+    pictures = [noise.integers(0, 255, (240, 320, 3), dtype=np.uint8) for _ in range(FRAMES)]
+    path = encode(tmp_path / "spoilt.mp4", pictures, options={"g": "10", "crf": "30"})
+    spoil(path, [15, 16, 30, 45], packet_bytes=50)
+    counts = {read_clip(path, max_side=32).info.corrupt_frames for _ in range(3)}
+    assert counts == {4}
+    assert sum(1 for _ in iterate_frames(path, max_side=32)) == FRAMES - 4
+
+
 def test_too_many_corrupt_frames_in_a_row(
     tmp_path: Path, noisy: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -231,7 +245,7 @@ def test_file_that_may_not_be_read(
 
         monkeypatch.setattr(container_module.av, "open", refuse)
     path.chmod(0)
-    assert "may not be read" in refusal(path).message
+    assert "cannot be read: permission denied" in refusal(path).message
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes on this system")
