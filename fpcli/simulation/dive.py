@@ -1,6 +1,6 @@
 """One simulated dive: physics, what can be seen of it, and what a panel gives for it."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ from fpcli.diving.numbers import DiveNumber, TakeOff, parse
 from fpcli.diving.panels import Panel, panel_points
 from fpcli.errors import DiveNumberError
 from fpcli.simulation.body import Build, Sex, make_body, random_build, reference_build
-from fpcli.simulation.faults import faultless, random_severity, random_technique, usual
+from fpcli.simulation.faults import faultless, random_severity, random_technique
 from fpcli.simulation.judging import (
     TASTE,
     Deduction,
@@ -25,12 +25,16 @@ from fpcli.simulation.judging import (
 from fpcli.simulation.measurement import Measures, measure
 from fpcli.simulation.motion import DiveMotion
 from fpcli.simulation.performance import Performance, approach_for, perform, pose_problem
-from fpcli.simulation.steering import Problem, solve
+from fpcli.simulation.steering import solve
 from fpcli.simulation.technique import Controls, Technique
 
 STREAMS: Final = 4  # build, technique, judging, habits: one never disturbs another
 RUNNING_SHARE: Final = 0.6  # of forward platform dives with a running take-off
 FASTEST_REV_S: Final = 4.2  # no diver somersaults faster
+CLEAR_M: Final = 0.55  # a good dive passes the board at least this far off
+CLEARING_S: Final = 0.7  # about when it does
+CLEARING_STEPS: Final = 4
+FASTEST_OUT_M_S: Final = 1.9
 
 
 @dataclass(frozen=True)
@@ -105,16 +109,17 @@ def simulate_dive(
     build = build or random_build(bodies)
     running = bool(habits.random() < RUNNING_SHARE)
     twist_side = 1.0 if habits.random() < 0.5 else -1.0
+    standard = standard_dive(number.text, height_m, build.sex, running)
     random = random_severity(faults)
     severity = random if severity is None else severity
-    technique = random_technique(faults, number, height_m, build.sex, severity)
+    technique = random_technique(faults, number, height_m, standard.technique, severity)
     if severity == 0:
-        technique = faultless(number, height_m, build.sex)
+        technique = standard.technique
     dive = performed(number, height_m, build, technique, running, twist_side)
     seen = measure(dive)
     splash = splash_size(seen, judges)
     motion = dive.motion(splash)
-    found = impression(deductions(number, seen, usual(number, height_m, build.sex)), seen)
+    found = impression(deductions(number, seen, standard.measures), seen)
     lost = by_step(found)
     quality = max(0.0, 10.0 - sum(lost))
     taste = TASTE * float(judges.standard_normal()) if quality > 0 else 0.0
@@ -171,7 +176,7 @@ def performed(
     )
     guess = None
     if number.half_twists:
-        guess = _standard(number.text, height_m, build.sex, running).scaled(
+        guess = standard_dive(number.text, height_m, build.sex, running).scaled(
             problem.water_s, build.mass_kg * build.stature_m**2
         )
     controls = solve(problem, guess)
@@ -181,10 +186,15 @@ def performed(
 
 
 @dataclass(frozen=True)
-class _Standard:
-    """The controls of a faultless dive of the middle diver, to start from."""
+class StandardDive:
+    """A faultless dive of the middle diver: the start of every other one, and its yardstick.
 
+    water_s: of flight. size: mass times stature squared, kg m².
+    """
+
+    technique: Technique
     controls: Controls
+    measures: Measures
     water_s: float
     size: float
 
@@ -201,14 +211,29 @@ class _Standard:
         )
 
 
-@lru_cache(maxsize=512)
-def _standard(text: str, height_m: float, sex: Sex, running: bool) -> _Standard:
+@lru_cache(maxsize=1024)
+def standard_dive(text: str, height_m: float, sex: Sex, running: bool) -> StandardDive:
+    """The faultless dive of a number from a height, far enough from the board.
+
+    Raises DiveNumberError where physics does not allow it.
+    """
     number, build = parse(text), reference_build(sex)
     approach = approach_for(number, height_m, running)
     technique = faultless(number, height_m, sex)
-    problem: Problem
-    problem, _ = pose_problem(make_body(build), number, height_m, approach, technique, 1.0)
-    return _Standard(solve(problem), problem.water_s, build.mass_kg * build.stature_m**2)
+    body = make_body(build)
+    for _ in range(CLEARING_STEPS):
+        problem, left = pose_problem(body, number, height_m, approach, technique, 1.0)
+        controls = solve(problem)
+        dive = perform(problem, left, height_m, approach, controls)
+        seen = measure(dive)
+        lacking = CLEAR_M - seen.distance_m
+        if lacking <= 0:
+            break
+        out = min(technique.out_m_s + lacking / CLEARING_S + 0.02, FASTEST_OUT_M_S)
+        technique = replace(technique, out_m_s=round(out, 3))
+    _require_possible(dive)
+    size = build.mass_kg * build.stature_m**2
+    return StandardDive(technique, controls, seen, problem.water_s, size)
 
 
 def _require_possible(dive: Performance) -> None:

@@ -4,7 +4,6 @@ A dive has one severity, from the diver's level and the day; every fault scales 
 take-off leaves less time, so the diver opens later and enters shorter.
 """
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -18,28 +17,31 @@ LOWEST_RISE_M_S: Final = {"springboard": 3.2, "platform": 1.6, "armstand": 0.2}
 GROSS_FAILURE: Final = 0.012  # share of dives that fail badly
 
 
-@dataclass(frozen=True)
-class Usual:
-    """What a good dive of this kind has: speeds in m/s, lean in degrees."""
+def faultless(number: DiveNumber, height_m: float, sex: Sex) -> Technique:
+    """The technique of a dive without fault."""
+    rise, lean = _usual_take_off(number, height_m, sex)
+    return Technique(
+        rise_m_s=rise,
+        out_m_s=0.95,
+        lean_deg=lean,
+        close_s=0.24,
+        opened_s=0.14 + 0.05 * max(0.0, 3.5 - number.half_somersaults / 2),
+    )
 
-    rise_m_s: float
-    out_m_s: float
-    lean_deg: float
 
-
-def usual(number: DiveNumber, height_m: float, sex: Sex) -> Usual:
-    """The take-off that a judge expects of a number from a height."""
+def _usual_take_off(number: DiveNumber, height_m: float, sex: Sex) -> tuple[float, float]:
+    """Speed upwards (m/s) and lean (degrees) of a good take-off."""
+    outward = number.direction in (Direction.FORWARD, Direction.BACK)
     if number.group == Group.ARMSTAND:
-        outward = number.direction in (Direction.FORWARD, Direction.BACK)
-        return Usual(0.55, 0.95, 25.0 if outward else 8.0)
+        return 0.55, 25.0 if outward else 8.0
     strength = 1.0 if sex == "male" else 0.93
-    lean = 8.0 if number.direction in (Direction.FORWARD, Direction.BACK) else 5.0
     backward = number.take_off == TakeOff.BACKWARD
+    lean = 8.0 if outward else 5.0
     if height_m == 1:
-        return Usual((4.5 if backward else 4.9) * strength, 0.95, lean)
+        return (4.5 if backward else 4.9) * strength, lean
     if height_m == 3:
-        return Usual((5.1 if backward else 5.5) * strength, 0.95, lean)
-    return Usual((2.9 if backward else 3.1) * strength, 0.95, lean)
+        return (5.1 if backward else 5.5) * strength, lean
+    return (2.9 if backward else 3.1) * strength, lean
 
 
 def random_severity(generator: np.random.Generator) -> float:
@@ -47,27 +49,14 @@ def random_severity(generator: np.random.Generator) -> float:
     return float(np.exp(SEVERITY_SPREAD * np.clip(generator.standard_normal(), -2.6, 2.6)))
 
 
-def faultless(number: DiveNumber, height_m: float, sex: Sex) -> Technique:
-    """The technique of a dive without fault."""
-    good = usual(number, height_m, sex)
-    return Technique(
-        rise_m_s=good.rise_m_s,
-        out_m_s=good.out_m_s,
-        lean_deg=good.lean_deg,
-        close_s=0.24,
-        opened_s=_usual_opened_s(number),
-    )
-
-
 def random_technique(
     generator: np.random.Generator,
     number: DiveNumber,
     height_m: float,
-    sex: Sex,
+    good: Technique,
     severity: float,
 ) -> Technique:
-    """A technique with faults of a severity; 0 gives small habits and no fault."""
-    good = usual(number, height_m, sex)
+    """A good technique with faults of a severity."""
     normal = generator.standard_normal(24)
     share = generator.random(12)
 
@@ -83,7 +72,7 @@ def random_technique(
     )
     weak = some(0, 0.055)
     rise = good.rise_m_s * (1 + 0.02 * normal[1] - weak)
-    out = good.out_m_s + 0.07 * normal[2] + 0.13 * severity * normal[3]
+    out = good.out_m_s + 0.05 * normal[2] + 0.13 * severity * normal[3]
     late = 0.016 * severity * abs(normal[4]) + 0.28 * weak
     short = -38.0 * weak + 4.6 * severity * normal[5]
     if share[11] < GROSS_FAILURE * severity:
@@ -93,10 +82,12 @@ def random_technique(
         twist_error = float(np.clip(-20 * weak + 3.0 * severity * normal[7], -25, 25))
     return Technique(
         rise_m_s=round(max(rise, LOWEST_RISE_M_S[kind]), 4),
-        out_m_s=round(float(np.clip(out, 0.45, 2.0)), 4),
+        out_m_s=round(float(np.clip(out, 0.45, 2.4)), 4),
         lean_deg=round(float(good.lean_deg + 1.0 * normal[8] + 1.8 * severity * normal[9]), 3),
-        close_s=round(float(0.24 + 0.012 * normal[10] + 0.012 * severity * abs(normal[11])), 4),
-        opened_s=round(float(np.clip(_usual_opened_s(number) - late, 0.03, 0.6)), 4),
+        close_s=round(
+            float(good.close_s + 0.012 * normal[10] + 0.012 * severity * abs(normal[11])), 4
+        ),
+        opened_s=round(float(np.clip(good.opened_s - late, 0.03, 0.6)), 4),
         aside_m_s=round(float(0.035 * severity * normal[12]), 4),
         loose_deg=round(min(some(13, 8.5), 45.0), 3),
         knees_deg=round(min(some(14, 8.0, 0.6), 50.0), 3),
@@ -110,9 +101,3 @@ def random_technique(
         entry_knees_deg=round(min(some(20, 6.0, 0.4), 50.0), 3),
         entry_feet_deg=round(min(some(21, 2.6, 0.5), 18.0), 3),
     )
-
-
-def _usual_opened_s(number: DiveNumber) -> float:
-    """How long before the water a good dive of a number is opened, seconds."""
-    turned = number.half_somersaults / 2
-    return float(0.14 + 0.05 * max(0.0, 3.5 - turned))

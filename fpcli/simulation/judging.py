@@ -10,18 +10,16 @@ from typing import Final
 import numpy as np
 
 from fpcli.diving.numbers import DiveNumber, Position
-from fpcli.simulation.faults import Usual
 from fpcli.simulation.flight import GRAVITY_M_S2
 from fpcli.simulation.measurement import Measures
 
-TIGHT_HIPS_DEG: Final = 178.0  # hips and trunk together, in a tight pike or tuck
 USUAL_HAND_GAP_M: Final = 0.115
 FAILED_TWIST_DEG: Final = 90.0  # 8.6.6
 ARMS_BELOW_HEAD_DEG: Final = 75.0  # elbows bent so far that the arms are not beyond the head
 TASTE: Final = 0.20  # standard deviation of what no fault explains, in marks
 # what many faults together take off a mark: raw deductions and the marks they cost
 IMPRESSION_RAW: Final = (0.0, 1.0, 2.0, 3.0, 4.0, 6.0, 9.0, 14.0)
-IMPRESSION_MARKS: Final = (0.3, 1.2, 2.1, 3.0, 3.9, 5.4, 7.2, 9.5)
+IMPRESSION_MARKS: Final = (0.0, 1.2, 2.1, 3.0, 3.9, 5.4, 7.2, 9.5)
 # a judge's spread by the level of the dive: level, standard deviation in marks before rounding
 SPREAD_LEVELS: Final = (0.0, 1.0, 3.0, 4.5, 5.5, 6.5, 7.5, 8.5, 9.5, 10.0)
 SPREAD_MARKS: Final = (0.25, 0.30, 0.42, 0.44, 0.45, 0.38, 0.31, 0.27, 0.25, 0.24)
@@ -36,32 +34,36 @@ class Deduction:
     marks: float
 
 
-def deductions(number: DiveNumber, seen: Measures, good: Usual) -> tuple[Deduction, ...]:
-    """Every fault that can be seen in a dive and its raw size, largest first."""
-    bent = number.position in (Position.PIKE, Position.TUCK)
-    good_rise = good.rise_m_s**2 / (2 * GRAVITY_M_S2)
-    low = max(0.0, 1.0 - np.sqrt(max(seen.rise_m, 0.0) / good_rise) - 0.02)
+def deductions(number: DiveNumber, seen: Measures, good: Measures) -> tuple[Deduction, ...]:
+    """Every fault that can be seen in a dive and its raw size, largest first.
+
+    good: the same quantities of a faultless dive of this number from this height.
+    """
+    rise, good_rise = max(seen.rise_m, 0.0), max(good.rise_m, 0.0)
+    slower = np.sqrt(2 * GRAVITY_M_S2) * (np.sqrt(good_rise) - np.sqrt(rise))
     raw = [
-        (0, "low take-off", 9.0 * low if number.take_off != "armstand" else 2.0 * low),
-        (0, "too close to the board", 3.5 * max(0.0, 0.42 - seen.distance_m)),
-        (0, "too far from the board", 1.1 * max(0.0, seen.entry_distance_m - 2.0)),
-        (0, "off balance", 0.10 * max(0.0, abs(seen.lean_deg - good.lean_deg) - 2.5)),
-        (0, "off the line", 1.6 * max(0.0, abs(seen.aside_m) - 0.04)),
-        (1, "loose position", _loose(seen) if bent else 0.0),
-        (1, "knees bent", 0.040 * max(0.0, seen.knees_deg - 2.0)),
-        (1, "feet apart", 4.5 * max(0.0, seen.feet_apart_m - 0.01)),
-        (1, "toes not pointed", 0.022 * max(0.0, seen.toes_deg - 3.0)),
-        (1, "opened late", 9.0 * max(0.0, 0.16 - seen.opened_before_s)),
+        (0, "low take-off", 2.2 * max(0.0, slower - 0.06)),
+        (0, "too close to the board", 3.5 * max(0.0, min(0.45, good.distance_m) - seen.distance_m)),
+        (0, "too far from the board", 1.4 * max(0.0, seen.distance_m - good.distance_m - 0.15)),
+        (0, "off balance", 0.10 * max(0.0, abs(seen.lean_deg - good.lean_deg) - 1.5)),
+        (0, "off the line", 1.6 * max(0.0, abs(seen.aside_m - good.aside_m) - 0.04)),
+        (1, "loose position", 0.030 * max(0.0, good.held_hips_deg - seen.held_hips_deg - 2.0)),
+        (1, "knees bent", 0.040 * max(0.0, seen.knees_deg - good.knees_deg - 2.0)),
+        (1, "feet apart", 4.5 * max(0.0, seen.feet_apart_m - good.feet_apart_m - 0.01)),
+        (1, "toes not pointed", 0.022 * max(0.0, seen.toes_deg - good.toes_deg - 3.0)),
+        (1, "opened late", 9.0 * max(0.0, good.opened_before_s - seen.opened_before_s - 0.01)),
         (2, "entry short", _angle(-seen.entry_angle_deg)),
         (2, "entry over", _angle(seen.entry_angle_deg)),
         (2, "entry tilted", _angle(abs(seen.entry_tilt_deg))),
         (2, "entry twisted", 0.035 * max(0.0, abs(seen.entry_twist_deg) - 4.0)),
         (2, "body not straight", 0.050 * max(0.0, abs(seen.line_deg) - 3.0)),
-        (2, "arms apart", 3.0 * max(0.0, seen.hands_apart_m - USUAL_HAND_GAP_M - 0.01)),
-        (2, "arms bent", 0.028 * max(0.0, seen.elbows_deg - 3.0)),
+        (2, "arms apart", 3.0 * max(0.0, seen.hands_apart_m - good.hands_apart_m - 0.01)),
+        (2, "arms bent", 0.028 * max(0.0, seen.elbows_deg - good.elbows_deg - 3.0)),
         (2, "knees bent at the entry", 0.035 * max(0.0, seen.entry_knees_deg - 2.0)),
         (2, "feet apart at the entry", 4.5 * max(0.0, seen.entry_feet_apart_m - 0.01)),
     ]
+    if number.position not in (Position.PIKE, Position.TUCK):
+        raw = [one for one in raw if one[1] != "loose position"]
     found = [Deduction(step, fault, float(marks)) for step, fault, marks in raw if marks > 0.005]
     return tuple(sorted(found, key=lambda one: -one.marks))
 
@@ -113,7 +115,3 @@ def _angle(past_deg: float) -> float:
     """Raw deduction for a body this far off the vertical."""
     off = max(0.0, past_deg - 3.0)
     return 0.045 * off + 0.0009 * off**2
-
-
-def _loose(seen: Measures) -> float:
-    return 0.030 * max(0.0, TIGHT_HIPS_DEG - 2.0 - seen.held_hips_deg)
