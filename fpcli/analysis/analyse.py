@@ -19,7 +19,7 @@ from fpcli.analysis.scoring import score_features
 from fpcli.analysis.timing import Part, find_transitions, scored_part, step_contributions
 from fpcli.diving.marks import HIGHEST_MARK, LOWEST_MARK, band
 from fpcli.errors import WeightsError
-from fpcli.model.build import build
+from fpcli.model.build import outline
 from fpcli.model.features import Encoding
 from fpcli.model.inference import Precision, prepare
 from fpcli.video.clip import Clip
@@ -50,8 +50,7 @@ class Analyser:
         self._device = torch.device(device)
         bank = _usable_bank(bundle)
         self._bank = dataclasses.replace(bank, features=bank.features.to(self._device))
-        with torch.device("meta"):  # no time spent on first weights that are replaced at once
-            network = build(bundle.config)
+        network = outline(bundle.config)
         network.load_state_dict(bundle.state, assign=True)
         self._network = prepare(network, precision, self._device)
 

@@ -19,9 +19,25 @@ FIRST_DELTA_SCALE = 0.01  # deviation of the regressors' last weights: differenc
 
 def build(config: ModelConfig) -> FineParser:
     """Return a network of this size, with weights to start training from."""
+    network = _assemble(config)
+    initialise(network)
+    return network
+
+
+def outline(config: ModelConfig) -> FineParser:
+    """Return a network of this size without values (on the meta device), to load weights into.
+
+    Filling a tensor without values with random ones would import PyTorch's compiler: two seconds.
+    """
+    with torch.device("meta"):
+        return _assemble(config)
+
+
+def _assemble(config: ModelConfig) -> FineParser:
+    """Put the parts together, their weights as PyTorch makes them."""
     spatial_trunk = I3D(config)
     width = config.dynamic_width
-    network = FineParser(
+    return FineParser(
         config=config,
         spatial_trunk=spatial_trunk,
         dynamic_trunk=None if config.shared_trunk else I3D(config),
@@ -31,8 +47,6 @@ def build(config: ModelConfig) -> FineParser:
         static_encoder=StaticEncoder(config),
         regression=ContrastiveRegression(config),
     )
-    initialise(network)
-    return network
 
 
 def initialise(network: FineParser) -> None:
