@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from fpcli.errors import DiveNumberError
 from fpcli.simulation.camera import Camera
-from fpcli.simulation.dive import DiveTruth, simulate_dive
+from fpcli.simulation.dive import DiveTruth, SimulatedDive, simulate_dive
 from fpcli.simulation.motion import DiveMotion
 from fpcli.simulation.programme import Attempt, random_attempt, random_cut
 from fpcli.simulation.render import render
@@ -19,6 +20,7 @@ from fpcli.simulation.seeds import stream
 from fpcli.video.sample import DIVE_SAMPLES, sample_indices
 
 FRAME_SIZE = (256, 455)  # height, width: FineDiving's frames
+TRIALS = 20  # dives drawn until one is possible
 SAMPLE_SIZE = (112, 112)  # height, width: the network's input, the centre of the camera's picture
 
 
@@ -70,8 +72,7 @@ def simulate_clip(
     frames. event_seed: dives that share it share camera, place and boards. Raises DiveNumberError
     for a dive that is none or that physics does not allow.
     """
-    attempt = random_attempt(stream(seed, "attempt"), number, height_m, synchro)
-    dive = simulate_dive(attempt.number, attempt.height_m, seed)
+    attempt, dive = _dived(seed, number, height_m, synchro)
     motions, truth = (dive.motion,), dive.truth
     scene = Scene.random(
         seed,
@@ -112,6 +113,22 @@ def simulate_sample(
         frames=frames,
         device=device,
     )
+
+
+def _dived(
+    seed: int, number: str | None, height_m: float | None, synchro: bool | None
+) -> tuple[Attempt, SimulatedDive]:
+    """A dive, and another one in its place where the diver drawn cannot do the dive drawn."""
+    chance = stream(seed, "attempt")
+    trials = 1 if number is not None else TRIALS
+    while True:
+        attempt = random_attempt(chance, number, height_m, synchro)
+        try:
+            return attempt, simulate_dive(attempt.number, attempt.height_m, seed)
+        except DiveNumberError:
+            trials -= 1
+            if not trials:
+                raise
 
 
 def film(
