@@ -18,7 +18,7 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from fpcli.errors import WeightsError
-from fpcli.model.build import build
+from fpcli.model.build import outline
 from fpcli.model.config import FRAMES, SNIPPETS, ModelConfig
 from fpcli.model.features import STEPS, DiveFeatures
 from fpcli.video.transform import InputGeometry
@@ -184,8 +184,7 @@ def check_state(state: Mapping[str, Tensor], config: ModelConfig, path: Path) ->
     Raises WeightsError naming the first tensor that is missing, extra, misshapen or not finite.
     """
     try:
-        with torch.device("meta"):
-            expected = build(config).state_dict()
+        expected = outline(config).state_dict()
     except (TypeError, ValueError, RuntimeError, IndexError) as error:
         raise damaged(path, f"no network can be built from its configuration ({error})") from error
     if missing := sorted(expected.keys() - state.keys()):
