@@ -122,7 +122,7 @@ def draw_dive(drawn: int, key: str, event: str, size: int) -> DiveSample:
     """
     clip = simulate_sample(drawn, size=(size, size), synchro=False)
     truth = clip.truth
-    takeoff, flight, entry = (float(lost) for lost in truth.deductions)
+    takeoff, flight, entry = (float(lost) for lost in truth.lost_by_step)
     label = DiveLabel(
         key=key,
         event=event,
