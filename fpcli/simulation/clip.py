@@ -13,7 +13,7 @@ from fpcli.errors import DiveNumberError
 from fpcli.simulation.camera import Camera
 from fpcli.simulation.dive import DiveTruth, SimulatedDive, simulate_dive
 from fpcli.simulation.motion import DiveMotion
-from fpcli.simulation.programme import Attempt, random_attempt, random_cut
+from fpcli.simulation.attempt import Attempt, random_attempt, random_cut
 from fpcli.simulation.render import render
 from fpcli.simulation.scene import Scene
 from fpcli.simulation.seeds import stream

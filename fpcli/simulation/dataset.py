@@ -7,7 +7,7 @@ import numpy as np
 from fpcli.diving.difficulty import heights_for
 from fpcli.diving.numbers import parse
 from fpcli.errors import UsageError
-from fpcli.simulation.programme import HEIGHT_SHARES, SYNCHRO_SHARE, USUAL
+from fpcli.simulation.attempt import HEIGHT_SHARES, SYNCHRO_SHARE, USUAL
 from fpcli.simulation.seeds import stream
 
 DIVES_AN_EVENT = 10
