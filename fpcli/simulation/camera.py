@@ -10,7 +10,7 @@ from fpcli.simulation.motion import DiveMotion
 from fpcli.simulation.view import View, look_at
 
 KINDS = ("broadcast", "phone", "handheld", "far", "stand")
-SHARES = (0.62, 0.12, 0.14, 0.05, 0.07)
+SHARES = (0.72, 0.09, 0.11, 0.03, 0.05)
 SLOW_MOTION_SHARE, SLOW_MOTION = 0.04, (2.0, 4.0)
 
 PATH_RATE_HZ = 60.0

@@ -20,7 +20,7 @@ from fpcli.simulation.seeds import stream
 from fpcli.video.sample import DIVE_SAMPLES, sample_indices
 
 FRAME_SIZE = (256, 455)  # height, width: FineDiving's frames
-TRIALS = 20  # dives drawn until one is possible
+TRIALS = 8  # divers and dives drawn until one is possible
 SAMPLE_SIZE = (112, 112)  # height, width: the network's input, the centre of the camera's picture
 
 
@@ -118,17 +118,18 @@ def simulate_sample(
 def _dived(
     seed: int, number: str | None, height_m: float | None, synchro: bool | None
 ) -> tuple[Attempt, SimulatedDive]:
-    """A dive, and another one in its place where the diver drawn cannot do the dive drawn."""
-    chance = stream(seed, "attempt")
-    trials = 1 if number is not None else TRIALS
+    """A dive; another diver, and another dive if it was drawn, where the first is impossible."""
+    chance, diver = stream(seed, "attempt"), seed
+    trials = TRIALS
     while True:
         attempt = random_attempt(chance, number, height_m, synchro)
         try:
-            return attempt, simulate_dive(attempt.number, attempt.height_m, seed)
+            return attempt, simulate_dive(attempt.number, attempt.height_m, diver)
         except DiveNumberError:
             trials -= 1
             if not trials:
                 raise
+            diver = int(chance.integers(2**31))
 
 
 def film(
