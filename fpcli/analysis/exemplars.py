@@ -4,6 +4,7 @@ With a dive number: dives of that number, nearest in height and difficulty first
 where there are more than may vote. Without one, or where the bank holds too few: the nearest.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ import torch
 from torch import Tensor
 
 from fpcli.diving.numbers import DiveNumber, parse
+from fpcli.errors import DiveNumberError
 from fpcli.model.features import DiveFeatures
 from fpcli.weights.bundle import ExemplarBank
 
@@ -113,7 +115,10 @@ def _unlikeness(
     bank: ExemplarBank, index: int, number: DiveNumber, height_m: float
 ) -> tuple[float, ...]:
     """Order the bank's dives by how little they have in common with a dive; small is alike."""
-    other = parse(bank.dive_numbers[index])
+    try:
+        other = parse(bank.dive_numbers[index])
+    except DiveNumberError:  # a data set's label that the rules do not know is like nothing
+        return (math.inf,)
     return (
         float(other.group != number.group),
         float(other.direction != number.direction),

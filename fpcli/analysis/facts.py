@@ -66,6 +66,7 @@ def question_by_number(request: AnalysisRequest, bank: ExemplarBank) -> Question
         difficulty_origin=origin,
         difficulty_edition=edition,
         score_factor=points_per_mark(value),
+        synchro=request.synchro,
     )
     return Question(facts, chosen.indices, tuple(flags))
 
@@ -95,6 +96,7 @@ def question_by_features(
         difficulty_origin=origin,
         difficulty_edition=None,
         score_factor=points_per_mark(value),
+        synchro=request.synchro,
     )
     return Question(facts, chosen.indices, tuple(flags))
 

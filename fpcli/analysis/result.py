@@ -66,7 +66,7 @@ class SourceFacts:
 class DiveFacts:
     """What is dived, and where each fact came from; None where it is not known.
 
-    score_factor: points that one point of mean mark is worth, 3 x difficulty.
+    score_factor: points that one point of mean mark is worth, 3 x difficulty. synchro: two divers.
     """
 
     dive_number: str | None
@@ -77,6 +77,7 @@ class DiveFacts:
     difficulty_origin: Origin
     difficulty_edition: str | None
     score_factor: float
+    synchro: bool = False
 
 
 @dataclass(frozen=True)

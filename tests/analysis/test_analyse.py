@@ -92,6 +92,7 @@ def test_given_difficulty_overrides_the_table(analyser: Analyser, small_video: P
     analysis = analyser.analyse(small_video, request)
     assert (analysis.dive.difficulty, analysis.dive.difficulty_origin) == (2.0, Origin.GIVEN)
     assert analysis.dive.difficulty_edition is None
+    assert analysis.dive.synchro
     assert analysis.votes[0].exemplar_points == pytest.approx(analysis.votes[0].exemplar_mark * 6)
 
 

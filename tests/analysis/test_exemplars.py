@@ -73,6 +73,11 @@ def test_too_few_of_a_number_are_joined_by_the_most_alike():
     assert chosen.indices == (1, 2, 3, 5, 0)
 
 
+def test_label_that_is_no_dive_number_joins_last():
+    bank = make_bank(("oops", 3.0, 3.0, 7.0), ("205B", 3.0, 3.0, 7.0), ("103B", 3.0, 1.6, 7.0))
+    assert choose_by_number(bank, parse("107B"), 3.0, 3.1, 3).indices == (2, 1, 0)
+
+
 def test_number_the_bank_does_not_hold_still_finds_the_most_alike():
     bank = make_bank(*dives("205B", 4), *dives("207C", 4), *dives("103B", 4))
     chosen = choose_by_number(bank, parse("207B"), 3.0, 3.6, 10)

@@ -52,12 +52,19 @@ def test_what_is_no_video_leaves_no_overlay(run, unreadable: Path):
     assert sorted(unreadable.parent.iterdir()) == before
 
 
-def test_failure_while_drawing_leaves_nothing(run, small_video: Path, tmp_path: Path, monkeypatch):
-    def run_out_of_disk(*arguments: object) -> None:
-        raise OSError(28, "No space left on device", "out.mp4")
+@pytest.mark.parametrize(
+    ("failure", "code"),
+    [(OSError(28, "No space left on device", "out.mp4"), 1), (KeyboardInterrupt(), 130)],
+    ids=["disk full", "Ctrl-C"],
+)
+def test_overlay_cut_short_leaves_nothing(
+    run, small_video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure, code: int
+):
+    def fail(*arguments: object) -> None:
+        raise failure
 
-    monkeypatch.setattr("fpcli.report.overlay.DiveAnnotator.annotate", run_out_of_disk)
+    monkeypatch.setattr("fpcli.report.overlay.DiveAnnotator.annotate", fail)
     result = run("explain", small_video, "--overlay", tmp_path / "out.mp4")
-    assert result.exit_code == 1
-    assert "disk is full" in result.stderr
+    assert result.exit_code == code
+    assert "Traceback" not in result.stderr
     assert list(tmp_path.iterdir()) == []
