@@ -90,6 +90,7 @@ def batch(
 
     Goes on past a video that cannot be scored, lists those last on stderr and exits with 1. With
     --csv or --json (an object a line) the rows come as they are made; otherwise a table at the end.
+    A folder without a video ends with 3.
     """
     form = row_format(as_csv=as_csv, as_json=as_json, target=output)
     rows_on_stdout = form is not None and output is None
