@@ -70,7 +70,7 @@ def simulated_dives(
 
         refused = make_pool(folder, count, seed, workers=workers, on_dive=tell)
     if refused:
-        streams.note(f"{refused} draws that physics does not allow were replaced")
+        streams.note(f"{refused} draws were replaced: impossible, or the diver not in view")
     return load_pool(folder)
 
 

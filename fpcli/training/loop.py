@@ -70,7 +70,7 @@ class Trainer:
         self.recipe, self.pool, self.steps, self._seed = recipe, pool, steps, seed
         self._geometry, self._augmentation = geometry, augmentation or Augmentation()
         self._device = torch.device(device)
-        self.network: FineParser = build(config).to(self._device)
+        self.network: FineParser = _channels_last(build(config)).to(self._device)
         self.averaged: FineParser = copy.deepcopy(self.network).requires_grad_(False).eval()
         self._optimizer = _optimizer(self.network, recipe)
         self._rng = np.random.default_rng(seed)
@@ -115,21 +115,23 @@ class Trainer:
         )
         cuts = transitions if self._rng.random() < truth_share else None
         self.network.train()
-        with torch.autocast(self._device.type, torch.bfloat16):
+        # On the CPU bfloat16 gains a quarter, and its kernels for narrow 3-D convolutions have
+        # given gradients that are not numbers.
+        with torch.autocast(self._device.type, torch.bfloat16, enabled=self._device.type == "cuda"):
             encoding = self.network.parse_for_training(clips, cuts)
         losses = self._losses(encoding, labels, transitions, cuts, masks)
         total = losses["delta"] * self.recipe.delta_weight
         total = total + losses["step_delta"] * self.recipe.step_weight
         total = total + losses["transition"] * self.recipe.transition_weight
         total = total + losses["mask"] * self.recipe.mask_weight
-        if not torch.isfinite(total):
-            raise DataError(
-                f"The loss of step {self.step} is not a number.",
-                "Lower the learning rate, or resume from the last checkpoint with another seed.",
-            )
         self._optimizer.zero_grad(set_to_none=True)
         total.backward()
-        nn.utils.clip_grad_norm_(self.network.parameters(), self.recipe.gradient_norm)
+        norm = nn.utils.clip_grad_norm_(self.network.parameters(), self.recipe.gradient_norm)
+        if not torch.isfinite(norm):
+            raise DataError(
+                f"The gradient of step {self.step + 1} is not a number.",
+                "Train again in another folder with another --seed; if it stays, this is a defect.",
+            )
         self._optimizer.step()
         self.step += 1
         self._average()
@@ -262,6 +264,16 @@ class Trainer:
         self._rng.bit_generator.state = state["numpy_random"]
         self._torch_rng.set_state(state["torch_random"])
         self.step = state["step"]
+
+
+def _channels_last(network: FineParser) -> FineParser:
+    """Lay kernels out as convolutions are fastest with; the numbers stay the same."""
+    for module in network.modules():
+        if isinstance(module, nn.Conv3d):
+            module.to(memory_format=torch.channels_last_3d)
+        elif isinstance(module, nn.Conv2d):
+            module.to(memory_format=torch.channels_last)
+    return network
 
 
 def _optimizer(network: FineParser, recipe: Recipe) -> torch.optim.AdamW:

@@ -17,6 +17,7 @@ from fpcli.training.samples import DiveLabel, DiveSample, sample_path, save_samp
 
 EVENT_DIVES = 20
 PICTURE_SIDE = 128  # pixels: a little more than the network's 112, so that crops can wander
+SMALLEST_DIVER = 0.002  # median share of the picture in flight: 25 pixels of 112 x 112
 MOST_DRAWS = 20  # of a dive, before the simulator itself is taken to be at fault
 
 
@@ -32,8 +33,9 @@ def make_pool(
     """Make `count` simulated dives, one file each; those that are there already are kept.
 
     size: side of the square pictures, pixels. workers: processes; None for one a core. on_dive:
-    told after each dive how many are there. Returns how many draws the simulator refused; each was
-    replaced by the next. Raises DataError when it refuses again and again, and OSError.
+    told after each dive how many are there. Returns how many draws were replaced by the next, as
+    physics refused them or the diver could not be seen. Raises DataError when a dive cannot be had
+    in many draws, and OSError.
     """
     folder.mkdir(parents=True, exist_ok=True)
     absent = [
@@ -107,12 +109,20 @@ def _make_dive(job: Job) -> int:
             sample = draw_dive(drawn, dive_key(seed, place), event_name(seed, place), size)
         except DiveNumberError:
             continue
-        save_sample(sample, folder)
-        return draw + 1
+        if shows_diver(sample):
+            save_sample(sample, folder)
+            return draw + 1
     raise DataError(
-        f"The simulator refused dive {place} of seed {seed} {MOST_DRAWS} times.",
+        f"None of {MOST_DRAWS} draws of dive {place} of seed {seed} can be used.",
         "This is a defect in the simulator; another --seed may avoid it.",
     )
+
+
+def shows_diver(sample: DiveSample) -> bool:
+    """Whether the flight can be seen: a distant camera's square may hold a speck, or nobody."""
+    first, second = sample.label.transitions
+    flight = sample.masks[first : second + 1].float() / 255
+    return bool(flight.mean(dim=(1, 2)).median() >= SMALLEST_DIVER)
 
 
 def draw_dive(drawn: int, key: str, event: str, size: int) -> DiveSample:
