@@ -108,7 +108,18 @@ class TrunkOutput:
 
 
 class I3D(nn.Module):
-    """The trunk that SAP and the dynamic features share the shape of."""
+    """The trunk that SAP and the dynamic features share the shape of.
+
+    STAGES: its parts in order, cut after each of the four side outputs.
+    """
+
+    STAGES = (
+        ("conv_1a",),
+        ("pool_2a", "conv_2b", "conv_2c"),
+        ("pool_3a", "mixed_3b", "mixed_3c"),
+        ("pool_4a", "mixed_4b", "mixed_4c", "mixed_4d", "mixed_4e", "mixed_4f"),
+        ("pool_5a", "mixed_5b", "mixed_5c"),
+    )
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
@@ -138,11 +149,12 @@ class I3D(nn.Module):
 
     def forward(self, snippets: Tensor) -> TrunkOutput:
         """Read (N, 3, 16, 112, 112) snippets."""
-        first = self.conv_1a(snippets)
-        second = self.conv_2c(self.conv_2b(self.pool_2a(first)))
-        third = self.mixed_3c(self.mixed_3b(self.pool_3a(second)))
-        x = self.mixed_4d(self.mixed_4c(self.mixed_4b(self.pool_4a(third))))
-        fourth = self.mixed_4f(self.mixed_4e(x))
-        last = self.mixed_5c(self.mixed_5b(self.pool_5a(fourth)))
+        outputs = []
+        x = snippets
+        for names in self.STAGES:
+            for name in names:
+                x = getattr(self, name)(x)
+            outputs.append(x)
+        first, second, third, fourth, last = outputs
         # Mixed_5c is 2 x 4 x 4 for these snippets: the paper's (2, 4, 4) average pool is the mean.
         return TrunkOutput((first, second, third, fourth), last.mean(dim=(2, 3, 4)))

@@ -1,0 +1,187 @@
+"""The network made fast for use: same shapes, same numbers to a thousandth.
+
+The encoders are rebuilt by `folding`, the masks come from `composed_masks` without the side masks
+that only training needs. Everything after the trunks and the ResNet stays in float32: it costs
+nothing and keeps a score's last digits.
+"""
+
+import copy
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+from fpcli.errors import DeviceError
+from fpcli.model.composed_masks import (
+    fuse_rows,
+    fused_weight,
+    phase_kernel,
+    shuffle_phases,
+    stage_strides,
+)
+from fpcli.model.config import SNIPPETS, ModelConfig
+from fpcli.model.features import DiveFeatures, Encoding, StepDeltas
+from fpcli.model.fineparser import FineParser, snippets_of
+from fpcli.model.folding import FoldedConv, FoldedResNet, FoldedTrunk
+from fpcli.model.i3d import TrunkOutput
+from fpcli.model.spatial_parser import MaskHead, MaskStage, frame_masks
+
+Precision = Literal["float32", "bfloat16", "auto"]
+
+
+def has_fast_bfloat16(device: torch.device) -> bool:
+    """Return whether a device multiplies bfloat16 natively, so that it is faster than float32."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    if device.type != "cpu" or not hasattr(torch.cpu, "get_capabilities"):
+        return False
+    abilities = torch.cpu.get_capabilities()
+    return any(abilities.get(name, False) for name in ("avx512_bf16", "amx_bf16", "bf16"))
+
+
+def choose_dtype(precision: Precision, device: torch.device) -> torch.dtype:
+    """Return the dtype of the convolutions; `auto` is bfloat16 where that is faster."""
+    if precision == "auto":
+        return torch.bfloat16 if has_fast_bfloat16(device) else torch.float32
+    return {"float32": torch.float32, "bfloat16": torch.bfloat16}[precision]
+
+
+class FastMasks(nn.Module):
+    """The fused mask of the four stages, by one small convolution each."""
+
+    bias: Tensor
+
+    def __init__(self, head: MaskHead, dtype: torch.dtype) -> None:
+        super().__init__()
+        assert head.fuse.bias is not None
+        self.register_buffer("bias", head.fuse.bias.detach())
+        self.stages = nn.ModuleList()
+        self.strides = []
+        for stage, row in zip(head.stages, fuse_rows(head), strict=True):
+            assert isinstance(stage, MaskStage)
+            strides = stage_strides(stage)
+            kernel = phase_kernel(fused_weight(stage, row), strides).detach()
+            prepare = stage.prepare.weight.detach()
+            one, three = ((1, 1, 1), (0, 0, 0)), ((1, 1, 1), (1, 1, 1))
+            self.stages.append(
+                nn.Sequential(
+                    *(
+                        FoldedConv(
+                            weight, None, stride=stride, padding=pad, dtype=dtype, relu=False
+                        )
+                        for weight, (stride, pad) in ((prepare, one), (kernel, three))
+                    )
+                )
+            )
+            self.strides.append(strides)
+
+    def forward(self, sides: tuple[Tensor, Tensor, Tensor, Tensor]) -> Tensor:
+        """Return the fused mask logits (N, 16, H, W), float32."""
+        volumes = [
+            shuffle_phases(stage(side).float(), 1, strides)
+            for stage, side, strides in zip(self.stages, sides, self.strides, strict=True)
+        ]
+        fused = volumes[0]
+        for volume in volumes[1:]:
+            fused += volume
+        return fused[:, 0] + self.bias
+
+
+class InferenceNetwork(nn.Module):
+    """A network to encode, parse and compare with; takes and returns what `FineParser` does.
+
+    dtype: of the convolutions. Inputs may lie anywhere, results are float32 on `device`.
+    """
+
+    def __init__(self, network: FineParser, dtype: torch.dtype, device: torch.device) -> None:
+        super().__init__()
+        self.config: ModelConfig = network.config
+        self.dtype = dtype
+        self.device = device
+        self.spatial_trunk = FoldedTrunk(network.spatial_trunk, dtype)
+        self.dynamic_trunk = (
+            FoldedTrunk(network.dynamic_trunk, dtype) if network.dynamic_trunk else None
+        )
+        self.masks = FastMasks(network.mask_head, dtype)
+        self.frames = FoldedResNet(network.static_encoder.backbone, dtype)
+        self.gate = copy.deepcopy(network.gate)
+        self.temporal_parser = copy.deepcopy(network.temporal_parser)
+        self.step_tokens = copy.deepcopy(network.static_encoder.tokens)
+        self.regression = copy.deepcopy(network.regression)
+        self.requires_grad_(False).eval().to(device)
+
+    def _encode_one(
+        self, clip: Tensor, transitions: Tensor | None
+    ) -> tuple[DiveFeatures, TrunkOutput]:
+        clip = clip.to(self.device, self.dtype)
+        snippets = snippets_of(clip).contiguous(memory_format=torch.channels_last_3d)
+        spatial: TrunkOutput = self.spatial_trunk(snippets)
+        dynamic = self.dynamic_trunk(snippets).pooled if self.dynamic_trunk else spatial.pooled
+        mask_feature = self.gate(spatial.pooled) if self.gate else spatial.pooled
+        target_action = (dynamic * mask_feature.sigmoid()).unflatten(0, (-1, SNIPPETS))
+        probabilities = self.temporal_parser(target_action).sigmoid()
+        features = DiveFeatures(target_action, target_action, probabilities)
+        cuts = features.boundaries if transitions is None else transitions.to(self.device)
+        frames = clip[0, :, :: self.config.static_frame_stride].transpose(0, 1)
+        frames = frames.contiguous(memory_format=torch.channels_last)
+        static = self.step_tokens(self.frames(frames)[None], cuts)
+        return DiveFeatures(target_action, static, probabilities), spatial
+
+    @torch.inference_mode()
+    def encode(self, clips: Tensor, transitions: Tensor | None = None) -> DiveFeatures:
+        """Encode (B, 3, 96, 112, 112) clips one after the other; see `FineParser.encode`."""
+        return DiveFeatures.concatenate(
+            [
+                self._encode_one(clips[n : n + 1], one_of(transitions, n))[0]
+                for n in range(len(clips))
+            ]
+        )
+
+    @torch.inference_mode()
+    def parse(self, clips: Tensor, transitions: Tensor | None = None) -> Encoding:
+        """Encode clips with their (B, 96, 112, 112) masks; see `FineParser.parse`."""
+        features, masks = [], []
+        for n in range(len(clips)):
+            encoded, spatial = self._encode_one(clips[n : n + 1], one_of(transitions, n))
+            features.append(encoded)
+            masks.append(frame_masks(self.masks(spatial.sides)[None]))
+        return Encoding(DiveFeatures.concatenate(features), torch.cat(masks))
+
+    @torch.inference_mode()
+    def compare(
+        self,
+        query: DiveFeatures,
+        exemplars: DiveFeatures,
+        boundaries: tuple[Tensor, Tensor] | None = None,
+    ) -> StepDeltas:
+        """Compare dives; see `FineParser.compare`."""
+        deltas: StepDeltas = self.regression(
+            query.to(self.device, torch.float32),
+            exemplars.to(self.device, torch.float32),
+            boundaries,
+        )
+        return deltas
+
+
+def one_of(transitions: Tensor | None, index: int) -> Tensor | None:
+    """Return the transitions of one clip of a batch, (1, 2), if there are any."""
+    return None if transitions is None else transitions[index : index + 1]
+
+
+def prepare(
+    network: FineParser,
+    precision: Precision = "auto",
+    device: torch.device | str = "cpu",
+) -> InferenceNetwork:
+    """Return a fast copy of a network for inference.
+
+    precision: of the convolutions; `auto` takes bfloat16 where the device has it. Raises
+    DeviceError where the device is not there.
+    """
+    target = torch.device(device)
+    try:
+        torch.empty(0, device=target)
+    except (RuntimeError, AssertionError) as error:
+        raise DeviceError(f"There is no device {target} here.", "Use --device cpu.") from error
+    with torch.no_grad():
+        return InferenceNetwork(network, choose_dtype(precision, target), target)
