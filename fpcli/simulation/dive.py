@@ -25,12 +25,13 @@ from fpcli.simulation.judging import (
 from fpcli.simulation.measurement import Measures, measure
 from fpcli.simulation.motion import DiveMotion
 from fpcli.simulation.performance import Performance, approach_for, perform, pose_problem
+from fpcli.simulation.starts import known_start
 from fpcli.simulation.steering import solve
 from fpcli.simulation.technique import Controls, Technique
 
 STREAMS: Final = 4  # build, technique, judging, habits: one never disturbs another
 RUNNING_SHARE: Final = 0.6  # of forward platform dives with a running take-off
-FASTEST_REV_S: Final = 4.2  # no diver somersaults faster
+FASTEST_REV_S: Final = 4.4  # no diver somersaults faster
 CLEAR_M: Final = 0.55  # a good dive passes the board at least this far off
 CLEARING_S: Final = 0.7  # about when it does
 CLEARING_STEPS: Final = 4
@@ -109,7 +110,7 @@ def simulate_dive(
     build = build or random_build(bodies)
     running = bool(habits.random() < RUNNING_SHARE)
     twist_side = 1.0 if habits.random() < 0.5 else -1.0
-    standard = standard_dive(number.text, height_m, build.sex, running)
+    standard = standard_dive(number.text, height_m, build.sex)
     random = random_severity(faults)
     severity = random if severity is None else severity
     technique = random_technique(faults, number, height_m, standard.technique, severity)
@@ -176,7 +177,7 @@ def performed(
     )
     guess = None
     if number.half_twists:
-        guess = standard_dive(number.text, height_m, build.sex, running).scaled(
+        guess = standard_dive(number.text, height_m, build.sex).scaled(
             problem.water_s, build.mass_kg * build.stature_m**2
         )
     controls = solve(problem, guess)
@@ -211,29 +212,44 @@ class StandardDive:
         )
 
 
-@lru_cache(maxsize=1024)
-def standard_dive(text: str, height_m: float, sex: Sex, running: bool) -> StandardDive:
+def standard_dive(text: str, height_m: float, sex: Sex) -> StandardDive:
     """The faultless dive of a number from a height, far enough from the board.
 
     Raises DiveNumberError where physics does not allow it.
     """
+    found = _standard_or_reason(text, height_m, sex)
+    if isinstance(found, StandardDive):
+        return found
+    raise DiveNumberError(*found)
+
+
+@lru_cache(maxsize=1024)
+def _standard_or_reason(text: str, height_m: float, sex: Sex) -> StandardDive | tuple[str, str]:
+    """The standard dive, or the message and hint of why there is none: either is found once."""
     number, build = parse(text), reference_build(sex)
-    approach = approach_for(number, height_m, running)
+    approach = approach_for(number, height_m, running=False)
     technique = faultless(number, height_m, sex)
+    start = known_start(text, height_m, sex)
+    guess = None
+    if start is not None:
+        guess, technique = start.controls, replace(technique, out_m_s=start.out_m_s)
     body = make_body(build)
-    for _ in range(CLEARING_STEPS):
-        problem, left = pose_problem(body, number, height_m, approach, technique, 1.0)
-        controls = solve(problem)
-        dive = perform(problem, left, height_m, approach, controls)
-        seen = measure(dive)
-        lacking = CLEAR_M - seen.distance_m
-        if lacking <= 0:
-            break
-        out = min(technique.out_m_s + lacking / CLEARING_S + 0.02, FASTEST_OUT_M_S)
-        technique = replace(technique, out_m_s=round(out, 3))
-    _require_possible(dive)
+    try:
+        for _ in range(CLEARING_STEPS):
+            problem, left = pose_problem(body, number, height_m, approach, technique, 1.0)
+            guess = solve(problem, guess)
+            dive = perform(problem, left, height_m, approach, guess)
+            seen = measure(dive)
+            lacking = CLEAR_M - seen.distance_m
+            if lacking <= 0:
+                break
+            out = min(technique.out_m_s + lacking / CLEARING_S + 0.02, FASTEST_OUT_M_S)
+            technique = replace(technique, out_m_s=round(out, 3))
+        _require_possible(dive)
+    except DiveNumberError as refused:
+        return refused.message, refused.hint
     size = build.mass_kg * build.stature_m**2
-    return StandardDive(technique, controls, seen, problem.water_s, size)
+    return StandardDive(technique, guess, seen, problem.water_s, size)
 
 
 def _require_possible(dive: Performance) -> None:

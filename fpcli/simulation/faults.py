@@ -12,20 +12,23 @@ from fpcli.diving.numbers import Direction, DiveNumber, Group, TakeOff
 from fpcli.simulation.body import Sex
 from fpcli.simulation.technique import Technique
 
-SEVERITY_SPREAD: Final = 0.52  # of the logarithm
+SEVERITY_SPREAD: Final = 0.42  # of the logarithm
 LOWEST_RISE_M_S: Final = {"springboard": 3.2, "platform": 1.6, "armstand": 0.2}
+MANY_HALF_TWISTS: Final = 3
 GROSS_FAILURE: Final = 0.012  # share of dives that fail badly
 
 
 def faultless(number: DiveNumber, height_m: float, sex: Sex) -> Technique:
     """The technique of a dive without fault."""
     rise, lean = _usual_take_off(number, height_m, sex)
+    turned = number.half_somersaults / 2
+    many_twists = number.half_twists >= MANY_HALF_TWISTS
     return Technique(
         rise_m_s=rise,
         out_m_s=0.95,
         lean_deg=lean,
         close_s=0.24,
-        opened_s=0.14 + 0.05 * max(0.0, 3.5 - number.half_somersaults / 2),
+        opened_s=0.13 if many_twists else 0.14 + 0.05 * max(0.0, 3.5 - turned),
     )
 
 
@@ -70,11 +73,11 @@ def random_technique(
         if number.group == Group.ARMSTAND
         else ("springboard" if height_m <= 3 else "platform")
     )
-    weak = some(0, 0.055)
+    weak = some(0, 0.05)
     rise = good.rise_m_s * (1 + 0.02 * normal[1] - weak)
-    out = good.out_m_s + 0.05 * normal[2] + 0.13 * severity * normal[3]
-    late = 0.016 * severity * abs(normal[4]) + 0.28 * weak
-    short = -38.0 * weak + 4.6 * severity * normal[5]
+    out = good.out_m_s + 0.05 * normal[2] + 0.10 * severity * normal[3]
+    late = 0.020 * severity * abs(normal[4]) + 0.28 * weak
+    short = -40.0 * weak + 7.0 * severity * normal[5]
     if share[11] < GROSS_FAILURE * severity:
         short += float(np.sign(normal[5])) * (25 + 12 * abs(normal[6]))
     twist_error = 0.0
@@ -88,16 +91,16 @@ def random_technique(
             float(good.close_s + 0.012 * normal[10] + 0.012 * severity * abs(normal[11])), 4
         ),
         opened_s=round(float(np.clip(good.opened_s - late, 0.03, 0.6)), 4),
-        aside_m_s=round(float(0.035 * severity * normal[12]), 4),
-        loose_deg=round(min(some(13, 8.5), 45.0), 3),
+        aside_m_s=round(float(0.045 * severity * normal[12]), 4),
+        loose_deg=round(min(some(13, 9.5), 45.0), 3),
         knees_deg=round(min(some(14, 8.0, 0.6), 50.0), 3),
         feet_apart_deg=round(min(some(15, 2.6, 0.5), 16.0), 3),
         toes_deg=round(min(some(16, 9.0, 0.8), 50.0), 3),
         somersault_error_deg=round(float(np.clip(short, -75, 75)), 3),
         twist_error_deg=round(twist_error, 3),
-        arms_apart_deg=round(min(some(17, 3.5, 0.7), 40.0), 3),
+        arms_apart_deg=round(min(some(17, 4.0, 0.8), 40.0), 3),
         elbows_deg=round(min(some(18, 6.0, 0.4), 60.0), 3),
-        entry_hips_deg=round(float(np.clip(5.0 * severity * normal[19], -28, 40)), 3),
+        entry_hips_deg=round(float(np.clip(7.5 * severity * normal[19], -28, 40)), 3),
         entry_knees_deg=round(min(some(20, 6.0, 0.4), 50.0), 3),
         entry_feet_deg=round(min(some(21, 2.6, 0.5), 18.0), 3),
     )

@@ -18,8 +18,8 @@ FAILED_TWIST_DEG: Final = 90.0  # 8.6.6
 ARMS_BELOW_HEAD_DEG: Final = 75.0  # elbows bent so far that the arms are not beyond the head
 TASTE: Final = 0.20  # standard deviation of what no fault explains, in marks
 # what many faults together take off a mark: raw deductions and the marks they cost
-IMPRESSION_RAW: Final = (0.0, 1.0, 2.0, 3.0, 4.0, 6.0, 9.0, 14.0)
-IMPRESSION_MARKS: Final = (0.0, 1.2, 2.1, 3.0, 3.9, 5.4, 7.2, 9.5)
+IMPRESSION_RAW: Final = (0.0, 0.1, 0.4, 1.15, 2.0, 3.1, 6.0, 9.5, 16.0)
+IMPRESSION_MARKS: Final = (0.0, 0.45, 1.05, 2.0, 2.7, 3.45, 5.4, 6.9, 9.5)
 # a judge's spread by the level of the dive: level, standard deviation in marks before rounding
 SPREAD_LEVELS: Final = (0.0, 1.0, 3.0, 4.5, 5.5, 6.5, 7.5, 8.5, 9.5, 10.0)
 SPREAD_MARKS: Final = (0.25, 0.30, 0.42, 0.44, 0.45, 0.38, 0.31, 0.27, 0.25, 0.24)
@@ -42,22 +42,22 @@ def deductions(number: DiveNumber, seen: Measures, good: Measures) -> tuple[Dedu
     rise, good_rise = max(seen.rise_m, 0.0), max(good.rise_m, 0.0)
     slower = np.sqrt(2 * GRAVITY_M_S2) * (np.sqrt(good_rise) - np.sqrt(rise))
     raw = [
-        (0, "low take-off", 2.2 * max(0.0, slower - 0.06)),
-        (0, "too close to the board", 3.5 * max(0.0, min(0.45, good.distance_m) - seen.distance_m)),
+        (0, "low take-off", 2.4 * max(0.0, slower - 0.03)),
+        (0, "too close to the board", 2.6 * max(0.0, min(0.42, good.distance_m) - seen.distance_m)),
         (0, "too far from the board", 1.4 * max(0.0, seen.distance_m - good.distance_m - 0.15)),
-        (0, "off balance", 0.10 * max(0.0, abs(seen.lean_deg - good.lean_deg) - 1.5)),
-        (0, "off the line", 1.6 * max(0.0, abs(seen.aside_m - good.aside_m) - 0.04)),
-        (1, "loose position", 0.030 * max(0.0, good.held_hips_deg - seen.held_hips_deg - 2.0)),
+        (0, "off balance", 0.10 * max(0.0, abs(seen.lean_deg - good.lean_deg) - 1.0)),
+        (0, "off the line", 1.6 * max(0.0, abs(seen.aside_m - good.aside_m) - 0.02)),
+        (1, "loose position", 0.030 * max(0.0, good.held_hips_deg - seen.held_hips_deg - 1.0)),
         (1, "knees bent", 0.040 * max(0.0, seen.knees_deg - good.knees_deg - 2.0)),
         (1, "feet apart", 4.5 * max(0.0, seen.feet_apart_m - good.feet_apart_m - 0.01)),
-        (1, "toes not pointed", 0.022 * max(0.0, seen.toes_deg - good.toes_deg - 3.0)),
+        (1, "toes not pointed", 0.024 * max(0.0, seen.toes_deg - good.toes_deg - 2.0)),
         (1, "opened late", 9.0 * max(0.0, good.opened_before_s - seen.opened_before_s - 0.01)),
         (2, "entry short", _angle(-seen.entry_angle_deg)),
         (2, "entry over", _angle(seen.entry_angle_deg)),
         (2, "entry tilted", _angle(abs(seen.entry_tilt_deg))),
         (2, "entry twisted", 0.035 * max(0.0, abs(seen.entry_twist_deg) - 4.0)),
-        (2, "body not straight", 0.050 * max(0.0, abs(seen.line_deg) - 3.0)),
-        (2, "arms apart", 3.0 * max(0.0, seen.hands_apart_m - good.hands_apart_m - 0.01)),
+        (2, "body not straight", 0.070 * max(0.0, abs(seen.line_deg) - 2.0)),
+        (2, "arms apart", 3.6 * max(0.0, seen.hands_apart_m - good.hands_apart_m - 0.015)),
         (2, "arms bent", 0.028 * max(0.0, seen.elbows_deg - good.elbows_deg - 3.0)),
         (2, "knees bent at the entry", 0.035 * max(0.0, seen.entry_knees_deg - 2.0)),
         (2, "feet apart at the entry", 4.5 * max(0.0, seen.entry_feet_apart_m - 0.01)),
@@ -113,5 +113,5 @@ def award(quality: float, judges: int, generator: np.random.Generator) -> tuple[
 
 def _angle(past_deg: float) -> float:
     """Raw deduction for a body this far off the vertical."""
-    off = max(0.0, past_deg - 3.0)
-    return 0.045 * off + 0.0009 * off**2
+    off = max(0.0, past_deg - 1.5)
+    return 0.085 * off + 0.0012 * off**2

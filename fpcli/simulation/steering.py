@@ -27,6 +27,8 @@ THROWS: Final = (  # share of a full swing, hips bent, lean aside (degrees)
     (1.0, 20.0, 3.0),
     (1.0, 30.0, 6.0),
     (1.0, 40.0, 9.0),
+    (1.15, 40.0, 11.0),
+    (1.15, 45.0, 14.0),
 )
 EARLIEST_TWISTED_S: Final = 0.4
 CHECKED_TWIST: Final = 1.0  # radians still twisted while the check slows the twist
@@ -35,7 +37,7 @@ LEAST_AFTER_TWIST_S: Final = {
     Position.STRAIGHT: 0.1,
     Position.PIKE: 0.4,
     Position.TUCK: 0.4,
-    Position.FREE: 0.28,
+    Position.FREE: 0.22,
 }
 
 
@@ -208,7 +210,7 @@ def _starts(
         stop = min(float(flown.times_s[enough[0]]) + CHECK_S, latest)
     rough = []
     for check in (-1.0, -0.5, 0.0, 0.5, 1.0):
-        for shift in (0.0, 0.1):
+        for shift in (0.03, 0.13):
             controls = replace(
                 still,
                 momentum=momentum,
@@ -218,7 +220,7 @@ def _starts(
             miss = _miss(problem, controls)
             rough.append((float(np.abs(miss[1:]).sum()), controls))
     rough.sort(key=lambda pair: pair[0])
-    return [controls for _, controls in rough[:3]]
+    return [controls for _, controls in rough[:4]]
 
 
 def _miss(problem: Problem, controls: Controls) -> np.ndarray:
