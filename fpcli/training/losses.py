@@ -29,23 +29,25 @@ def step_loss(deltas: StepDeltas, differences: Tensor) -> Tensor:
 
 
 def transition_target(transitions: Tensor, frames: int, sigma: float) -> Tensor:
-    """(B, frames, 2): a bell of height 1 and width sigma frames about each transition (B, 2)."""
+    """(B, frames, 2): the probability that each transition lies on each frame, 1 in all.
+
+    A bell of width sigma frames about each of transitions (B, 2): labels are no surer than that.
+    """
     axis = torch.arange(frames, device=transitions.device).view(1, -1, 1)
     distance = (axis - transitions[:, None, :]) / sigma
-    return torch.exp(-(distance**2) / 2)
+    return torch.softmax(-(distance**2) / 2, dim=1)
 
 
 def transition_loss(logits: Tensor, transitions: Tensor, sigma: float) -> Tensor:
-    """Binary cross-entropy of the transition map (paper, TAP) against a bell, by frame.
+    """Binary cross-entropy of the transition map (paper, TAP), above that of a perfect answer.
 
-    logits: (B, 96, 2), before the sigmoid. Of each transition, the frames of the bell together
-    weigh as much as all the others.
+    logits: (B, 96, 2), before the sigmoid. Summed over frames and not averaged, so that the few
+    that matter weigh as much as an answer does in the other losses.
     """
     target = transition_target(transitions, logits.shape[1], sigma)
     losses = functional.binary_cross_entropy_with_logits(logits.float(), target, reduction="none")
-    near = target / target.sum(dim=1, keepdim=True)
-    far = (1 - target) / (1 - target).sum(dim=1, keepdim=True)
-    return (losses * (near + far)).sum(dim=1).mean()
+    least = -torch.special.xlogy(target, target) - torch.special.xlog1py(1 - target, -target)
+    return (losses - least).sum(dim=1).mean()
 
 
 def mask_loss(logits: Tensor, target: Tensor) -> Tensor:

@@ -16,8 +16,8 @@ class Recipe:
     twentieth. weight_decay: AdamW's. gradient_norm: clipping.
     delta_weight, step_weight, transition_weight, mask_weight: of the losses; step_weight is of each
     step's own difference, which only simulated dives know.
-    transition_sigma_frames: width of the soft target around a transition; one-hot targets over 96
-    frames give a gradient from one frame in a hundred.
+    transition_sigma_frames: width of the bell around a transition; one-hot targets over 96 frames
+    give a gradient from one frame in a hundred.
     truth_share_start, truth_share_end: chance that a dive is cut at the true transitions instead
     of the predicted ones, at the first and at the last step; prediction has no truth to lean on.
     average_decay: of the exponential moving average whose weights are kept.
