@@ -237,8 +237,9 @@ def _standard_or_reason(text: str, height_m: float, sex: Sex) -> StandardDive | 
     try:
         for _ in range(CLEARING_STEPS):
             problem, left = pose_problem(body, number, height_m, approach, technique, 1.0)
-            guess = solve(problem, guess)
-            dive = perform(problem, left, height_m, approach, guess)
+            controls = solve(problem, guess)
+            guess = controls
+            dive = perform(problem, left, height_m, approach, controls)
             seen = measure(dive)
             lacking = CLEAR_M - seen.distance_m
             if lacking <= 0:
@@ -249,7 +250,7 @@ def _standard_or_reason(text: str, height_m: float, sex: Sex) -> StandardDive | 
     except DiveNumberError as refused:
         return refused.message, refused.hint
     size = build.mass_kg * build.stature_m**2
-    return StandardDive(technique, guess, seen, problem.water_s, size)
+    return StandardDive(technique, controls, seen, problem.water_s, size)
 
 
 def _require_possible(dive: Performance) -> None:

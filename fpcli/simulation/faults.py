@@ -28,7 +28,7 @@ def faultless(number: DiveNumber, height_m: float, sex: Sex) -> Technique:
         out_m_s=0.95,
         lean_deg=lean,
         close_s=0.24,
-        opened_s=0.13 if many_twists else 0.14 + 0.05 * max(0.0, 3.5 - turned),
+        opened_s=0.13 if many_twists else 0.14 + 0.08 * max(0.0, 3.5 - turned),
     )
 
 

@@ -29,11 +29,17 @@ def sample_number(generator: np.random.Generator) -> tuple[DiveNumber, float]:
     numbers = tuple(FREQUENCIES)
     weights = np.array(list(FREQUENCIES.values()), float)
     number = parse(numbers[int(generator.choice(len(numbers), p=weights / weights.sum()))])
-    heights = [height for height in HEIGHT_SHARES if height in heights_for(number)]
-    if number.group == Group.ARMSTAND and 10.0 in heights:
-        return number, 10.0
+    heights = programme_heights(number)
     shares = np.array([HEIGHT_SHARES[height] for height in heights])
     return number, heights[int(generator.choice(len(heights), p=shares / shares.sum()))]
+
+
+def programme_heights(number: DiveNumber) -> list[float]:
+    """The heights (metres) that a number is done from: dives with twists from 3 and 10 m only."""
+    if number.group == Group.ARMSTAND:
+        return [10.0]
+    wanted = (3.0, 10.0) if number.half_twists else tuple(HEIGHT_SHARES)
+    return [height for height in wanted if height in heights_for(number)]
 
 
 def sample_dive(seed: int) -> SimulatedDive:

@@ -62,19 +62,18 @@ def _key(text: str, height_m: float, sex: str) -> str:
 
 def main() -> None:
     """Solve the faultless dives of the programme and store their controls."""
-    from fpcli.diving.difficulty import heights_for
     from fpcli.diving.numbers import parse
     from fpcli.errors import DiveNumberError
     from fpcli.simulation.dive import standard_dive
-    from fpcli.simulation.programme import FREQUENCIES, HEIGHT_SHARES
+    from fpcli.simulation.programme import FREQUENCIES, programme_heights
 
     for text in FREQUENCIES:
         if not parse(text).half_twists:
             continue
-        for height_m in (h for h in HEIGHT_SHARES if h in heights_for(parse(text))):
+        for height_m in programme_heights(parse(text)):
             for sex in ("female", "male"):
                 try:
-                    dive = standard_dive(text, height_m, sex)  # type: ignore[arg-type]
+                    dive = standard_dive(text, height_m, sex)
                 except DiveNumberError as refused:
                     sys.stderr.write(f"{refused.message}\n")
                     continue

@@ -7,7 +7,7 @@ import numpy as np
 from fpcli.simulation.flight import rotations
 
 DRAG_PER_S: Final = 3.6  # of the speed, once the body is under
-TURN_DRAG_PER_S: Final = 14.0
+TURN_DRAG_PER_S: Final = 24.0  # the body follows the hands through the hole they make
 WETTING_S: Final = 0.20  # until the drag acts in full
 
 
@@ -18,7 +18,8 @@ def sink(times_s: np.ndarray, place: np.ndarray, speed: np.ndarray) -> np.ndarra
 
 def settle(times_s: np.ndarray, turn: np.ndarray, spin: np.ndarray) -> np.ndarray:
     """Orientations (N, 3, 3) after the touch, from turn (3, 3) and spin (3,) rad/s in the body."""
-    return turn @ rotations(spin * _travelled(times_s, TURN_DRAG_PER_S)[:, None])
+    left = (1 - np.exp(-TURN_DRAG_PER_S * times_s)) / TURN_DRAG_PER_S
+    return turn @ rotations(spin * left[:, None])
 
 
 def _travelled(times_s: np.ndarray, drag_per_s: float) -> np.ndarray:
