@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from fpcli.cli.errors import describe
 from fpcli.cli.options import PrecisionName
-from fpcli.cli.streams import Streams, printable
+from fpcli.cli.streams import Streams
 from fpcli.errors import FineParserError
+from fpcli.text import printable
 
 if TYPE_CHECKING:
     from fpcli.analysis.analyse import Analyser

@@ -12,9 +12,10 @@ from fpcli.cli import options
 from fpcli.cli.analysing import analyse_each, open_analyser
 from fpcli.cli.batch_resume import EarlierRow, identity_of, rows_of_earlier_runs
 from fpcli.cli.batch_rows import RowFormat, header, row, row_file, row_format
-from fpcli.cli.streams import Streams, open_streams, printable
+from fpcli.cli.streams import Streams, open_streams
 from fpcli.cli.targets import require_free
 from fpcli.errors import ExitCode, UsageError
+from fpcli.text import printable
 
 if TYPE_CHECKING:
     from fpcli.analysis.analyse import Analyser

@@ -10,8 +10,9 @@ import typer
 
 from fpcli import __version__
 from fpcli.cli.options import Json
-from fpcli.cli.streams import open_streams, printable
+from fpcli.cli.streams import open_streams
 from fpcli.errors import ExitCode, FineParserError
+from fpcli.text import printable
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -10,8 +10,9 @@ from typing import ParamSpec, TypeVar
 
 import typer
 
-from fpcli.cli.streams import make_console, printable
+from fpcli.cli.streams import make_console
 from fpcli.errors import ExitCode, FineParserError
+from fpcli.text import printable
 
 DEBUG_VARIABLE = "FINEPARSER_DEBUG"
 
@@ -60,6 +61,12 @@ def describe(error: BaseException) -> tuple[str, str, ExitCode]:
         return printable(error.message), printable(error.hint), error.exit_code
     if isinstance(error, OSError) and error.errno is not None:
         return _describe_system(error)
+    if isinstance(error, ImportError) and ".so" in str(error):
+        return (
+            f"A library of the system is missing: {printable(error)}.",
+            "On Debian and Ubuntu: apt-get install libgl1 libglib2.0-0; then fineparser doctor.",
+            ExitCode.SOME_FAILED,
+        )
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return (
             "There is not enough memory for this.",

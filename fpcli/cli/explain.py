@@ -8,7 +8,8 @@ import typer
 from fpcli.cli import dive_options as dive_given
 from fpcli.cli import options
 from fpcli.cli.analysing import analyse_watched, open_analyser, require_video
-from fpcli.cli.streams import Streams, open_streams, printable
+from fpcli.cli.streams import Streams, open_streams
+from fpcli.text import printable
 
 if TYPE_CHECKING:
     from fpcli.analysis.result import DiveAnalysis

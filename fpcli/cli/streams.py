@@ -27,23 +27,6 @@ class Verbosity(IntEnum):
     VERBOSE = 2
 
 
-def printable(text: object) -> str:
-    """Return the text of anything with characters that could steer a terminal written as escapes.
-
-    Covers control characters, bidirectional overrides and the undecodable bytes of file names.
-    """
-    return "".join(
-        character if character.isprintable() else _escaped(character) for character in str(text)
-    )
-
-
-def _escaped(character: str) -> str:
-    """Return a character's escape; a byte that was no text is shown as that byte."""
-    if "\udc80" <= character <= "\udcff":
-        return f"\\x{ord(character) - 0xDC00:02x}"
-    return character.encode("unicode_escape").decode("ascii")
-
-
 def plain_wanted() -> bool:
     """Return whether the environment asks for text without colour or other escapes."""
     return bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") in ("dumb", "unknown")

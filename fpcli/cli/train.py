@@ -9,8 +9,9 @@ import typer
 
 from fpcli.cli import dive_sets, options
 from fpcli.cli.interruption import Interruption, seconds_of
-from fpcli.cli.streams import Streams, open_streams, printable
+from fpcli.cli.streams import Streams, open_streams
 from fpcli.errors import ExitCode, OutputError
+from fpcli.text import printable
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID

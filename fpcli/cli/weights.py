@@ -9,9 +9,10 @@ import typer
 
 from fpcli.cli.complete import complete_weights
 from fpcli.cli.options import INPUT, OUTPUT, Json, Overwrite, Quiet
-from fpcli.cli.streams import Streams, open_streams, printable
+from fpcli.cli.streams import Streams, open_streams
 from fpcli.cli.targets import require_free
 from fpcli.errors import UsageError, WeightsError
+from fpcli.text import printable
 
 if TYPE_CHECKING:
     from fpcli.weights.registry import Entry

@@ -5,41 +5,20 @@ screen or in a spreadsheet such a name is shown, never obeyed.
 """
 
 import re
-import unicodedata
 from pathlib import Path
 
 from rich.cells import cell_len
 
+from fpcli.text import printable
+
 ELLIPSIS = "…"
-UNSAFE_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # Unicode general categories
 FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")  # the last four: full-width forms, also run by Excel
 _PLAIN_NUMBER = re.compile(r"[-+]?\d+(\.\d+)?([eE][-+]?\d+)?")
 
 
-def safe_text(text: str) -> str:
-    r"""Return the text with every character that could act on a screen written as an escape.
-
-    Undecodable bytes of a file name (surrogates) become ``\xff``; a line stays one line.
-    """
-    return "".join(_escaped(c) if _is_unsafe(c) else c for c in text)
-
-
-def _is_unsafe(character: str) -> bool:
-    return unicodedata.category(character) in UNSAFE_CATEGORIES
-
-
-def _escaped(character: str) -> str:
-    code = ord(character)
-    if 0xDC80 <= code <= 0xDCFF:  # a byte that the file system could not decode (PEP 383)
-        return f"\\x{code - 0xDC00:02x}"
-    if code <= 0xFF:
-        return {"\n": "\\n", "\r": "\\r", "\t": "\\t"}.get(character, f"\\x{code:02x}")
-    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
-
-
 def file_label(path: Path) -> str:
     """Return the name by which a person knows the file, safe to show."""
-    return safe_text(path.name or str(path))
+    return printable(path.name or str(path))
 
 
 def shorten(text: str, width: int) -> str:
@@ -71,7 +50,7 @@ def spreadsheet_cell(text: str) -> str:
     A cell that would be a formula gets an apostrophe in front; plain numbers, negative ones too,
     are left as they are.
     """
-    shown = safe_text(text)
+    shown = printable(text)
     if text.lstrip(" ").startswith(FORMULA_STARTS) and not _PLAIN_NUMBER.fullmatch(text):
         return "'" + shown
     return shown

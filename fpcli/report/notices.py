@@ -50,8 +50,8 @@ def _difficulty_assumed(analysis: DiveAnalysis) -> str:
 
 
 def _few_exemplars(analysis: DiveAnalysis) -> str:
-    count = len(analysis.votes)
-    return f"only {count} exemplar{'s' * (count != 1)} to compare with"
+    own = sum(vote.dive_number == analysis.dive.dive_number for vote in analysis.votes)
+    return f"few exemplars: {own} of the {len(analysis.votes)} that voted are of this dive number"
 
 
 def _whole_clip(analysis: DiveAnalysis) -> str:

@@ -7,8 +7,8 @@ from fpcli.analysis.result import DiveAnalysis
 from fpcli.report import numbers
 from fpcli.report.drawing import Box, Plate
 from fpcli.report.lettering import TextLine, text_line
-from fpcli.report.names import safe_text
 from fpcli.report.overlay_style import Colour, OverlayStyle
+from fpcli.text import printable
 
 BAR_WIDTH = 6.0  # text sizes, both sides together
 BAR_HEIGHT = 0.5
@@ -190,7 +190,7 @@ def _ground(plate: Plate, style: OverlayStyle, sizes: _Sizes) -> None:
 
 def _facts(analysis: DiveAnalysis) -> str:
     dive = analysis.dive
-    facts = [safe_text(dive.dive_number) if dive.dive_number else "number unknown"]
+    facts = [printable(dive.dive_number) if dive.dive_number else "number unknown"]
     if dive.height_m is not None:
         facts.append(numbers.height(dive.height_m))
     facts.append(f"difficulty {numbers.difficulty(dive.difficulty)}")

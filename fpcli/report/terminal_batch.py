@@ -9,7 +9,7 @@ from rich.text import Text
 
 from fpcli.analysis.result import DiveAnalysis
 from fpcli.report import numbers
-from fpcli.report.names import file_label, safe_text, shorten
+from fpcli.report.names import file_label, shorten
 from fpcli.report.notices import Failure, notices
 from fpcli.report.terminal_parts import (
     FAILURE,
@@ -20,6 +20,7 @@ from fpcli.report.terminal_parts import (
     bare_table,
     signed_style,
 )
+from fpcli.text import printable
 
 STEPS_FROM_COLUMNS = 116
 INTERVAL_FROM_COLUMNS = 66
@@ -89,7 +90,7 @@ def _labels(analyses: Sequence[DiveAnalysis]) -> list[str]:
     names = [file_label(analysis.source.path) for analysis in analyses]
     times = Counter(names)
     return [
-        name if times[name] == 1 else safe_text(str(analysis.source.path))
+        name if times[name] == 1 else printable(str(analysis.source.path))
         for name, analysis in zip(names, analyses, strict=True)
     ]
 

@@ -8,8 +8,9 @@ from rich.text import Text
 
 from fpcli.analysis.result import DiveAnalysis
 from fpcli.report import numbers
-from fpcli.report.names import safe_text, shorten
+from fpcli.report.names import shorten
 from fpcli.report.terminal_parts import HEADING, LOUD, QUIET, Page, bare_table, signed_style
+from fpcli.text import printable
 
 STREAM_BARS_FROM_COLUMNS = 64
 BAR_HALF_CELLS = 8
@@ -113,7 +114,7 @@ def _votes(analysis: DiveAnalysis, page: Page) -> Iterator[RenderableType]:
     table = bare_table(*headings, ("difference", "right"), ("vote", "right"), page=page)
     for vote in analysis.votes:
         own, difference, total = numbers.shown_vote(vote)
-        exemplar = shorten(safe_text(vote.exemplar), EXEMPLAR_CELLS)
+        exemplar = shorten(printable(vote.exemplar), EXEMPLAR_CELLS)
         cells = [exemplar, vote.dive_number, numbers.mark(vote.exemplar_mark), numbers.points(own)]
         table.add_row(
             *map(page.text, cells[: len(headings)]),

@@ -11,8 +11,8 @@ from rich.console import ConsoleOptions
 from rich.table import Table
 from rich.text import Text
 
-from fpcli.report.names import safe_text
 from fpcli.report.numbers import for_encoding
+from fpcli.text import printable
 
 LOUD = "bold"
 QUIET = "#767676"
@@ -37,7 +37,7 @@ class Page:
 
     def text(self, text: str, style: str = "") -> Text:
         """Return text that this page can show: no markup, no control characters."""
-        return Text(for_encoding(safe_text(text), self.encoding), style)
+        return Text(for_encoding(printable(text), self.encoding), style)
 
     def joined(self, parts: Sequence[Text]) -> Iterator[Text]:
         """Yield lines of parts with dots between, broken between parts where they grow too long."""
@@ -64,7 +64,7 @@ class Page:
 
     def paragraph(self, sentence: str, style: str = "", indent: int = 0) -> Iterator[Text]:
         """Yield a sentence in lines that fit the page less an indent."""
-        words = for_encoding(safe_text(sentence), self.encoding).split(" ")
+        words = for_encoding(printable(sentence), self.encoding).split(" ")
         for line in wrapped(words, max(self.width - indent, 10)):
             yield Text(line, style)
 

@@ -1,3 +1,5 @@
+import dataclasses
+
 import pytest
 
 from fpcli.analysis.result import Flag
@@ -25,8 +27,10 @@ def test_only_what_was_flagged_is_told_and_simulated_training_first(make_analysi
 def test_sentences_carry_the_analysis_own_numbers(make_analysis):
     analysis = make_analysis(source={"corrupt_frames": 3, "frame_count": 97})
     assert "3 of 100 frames" in notice(Flag.CORRUPT_FRAMES, analysis).sentence
-    analysis = make_analysis(votes=make_analysis().votes[:2])
-    assert "only 2 exemplars" in notice(Flag.FEW_EXEMPLARS, analysis).sentence
+    own, other = make_analysis().votes[:2]
+    analysis = make_analysis(votes=(own, dataclasses.replace(other, dive_number="101B")))
+    assert own.dive_number == analysis.dive.dive_number
+    assert "1 of the 2 that voted" in notice(Flag.FEW_EXEMPLARS, analysis).sentence
     analysis = make_analysis(score_points=96.0, limit_points=-1.5)
     sentence = notice(Flag.SCORE_LIMITED, analysis).sentence
     assert "97.5" in sentence

@@ -1,0 +1,104 @@
+"""A network's answers for dives with known truth, given as `fineparser score` gives them."""
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from fpcli.analysis.doubt import plausibility
+from fpcli.analysis.request import EXEMPLARS, AnalysisRequest
+from fpcli.analysis.scoring import score_features
+from fpcli.model.features import DiveFeatures
+from fpcli.model.inference import InferenceNetwork
+from fpcli.training import metrics
+from fpcli.training.augment import prepare_batch
+from fpcli.training.measure import Predictions
+from fpcli.training.samples import DiveLabel, DiveSample, Pool
+from fpcli.video.transform import InputGeometry
+from fpcli.weights.bundle import ExemplarBank
+
+
+@dataclass(frozen=True, eq=False)
+class EncodedPool:
+    """N dives after the encoders. features lie on the CPU.
+
+    mask_iou, mask_f_beta, mask_mae: (N,) against the true masks. plausibility: (N,).
+    """
+
+    labels: tuple[DiveLabel, ...]
+    features: DiveFeatures
+    mask_iou: np.ndarray
+    mask_f_beta: np.ndarray
+    mask_mae: np.ndarray
+    plausibility: np.ndarray
+
+
+def encode_pool(
+    network: InferenceNetwork,
+    pool: Pool,
+    geometry: InputGeometry,
+    on_dive: Callable[[int], None] = lambda done: None,
+) -> EncodedPool:
+    """Encode every dive of a pool, one at a time; on_dive is told how many are done."""
+    parts, rows = [], []
+    for place in range(len(pool)):
+        features, row = _encode_one(network, pool.sample(place), geometry)
+        parts.append(features)
+        rows.append(row)
+        on_dive(place + 1)
+    return EncodedPool(pool.labels, DiveFeatures.concatenate(parts), *np.array(rows).T)
+
+
+def _encode_one(
+    network: InferenceNetwork, sample: DiveSample, geometry: InputGeometry
+) -> tuple[DiveFeatures, tuple[float, float, float, float]]:
+    """Features, and (mask IoU, F_beta, MAE, plausibility), of one dive."""
+    clips, targets = prepare_batch(
+        sample.frames[None], sample.masks[None], geometry, None, torch.Generator()
+    )
+    with torch.inference_mode():
+        encoding = network.parse(clips.to(network.device))
+    features = encoding.features.to("cpu", torch.float32)
+    found, wanted = encoding.masks[0].float().cpu().numpy(), targets[0].numpy()
+    looks = plausibility(found, features.transitions[0].numpy(), features.boundaries[0].numpy())
+    return features, (
+        metrics.mask_iou(found, wanted),
+        metrics.mask_f_beta(found, wanted),
+        metrics.mask_mae(found, wanted),
+        looks,
+    )
+
+
+def predict(
+    network: InferenceNetwork,
+    bank: ExemplarBank,
+    encoded: EncodedPool,
+    *,
+    with_number: bool = True,
+    exemplars: int = EXEMPLARS,
+) -> Predictions:
+    """Score every encoded dive, its number and height told or not; its difficulty is told."""
+    near = dataclasses.replace(bank, features=bank.features.to(network.device))
+    marks, steps = [], []
+    for place, label in enumerate(encoded.labels):
+        request = AnalysisRequest(
+            dive_number=label.dive_number if with_number else None,
+            height_m=label.height_m if with_number else None,
+            difficulty=label.difficulty,
+            exemplars=exemplars,
+        )
+        query = encoded.features[place : place + 1].to(network.device)
+        question, parts = score_features(network, near, query, request)
+        marks.append(parts.score / question.facts.score_factor)
+        steps.append(parts.steps.sum(axis=1) / question.facts.score_factor)
+    return Predictions(
+        labels=encoded.labels,
+        marks=np.array(marks),
+        boundaries=encoded.features.boundaries.numpy(),
+        steps=np.array(steps),
+        mask_iou=encoded.mask_iou,
+        mask_f_beta=encoded.mask_f_beta,
+        mask_mae=encoded.mask_mae,
+    )

@@ -1,0 +1,22 @@
+"""Names that others wrote cannot steer a screen."""
+
+import pytest
+
+from fpcli.text import printable
+
+
+@pytest.mark.parametrize(
+    ("hostile", "shown"),
+    [
+        ("a\x1b[31mred.mp4", "a\\x1b[31mred.mp4"),  # a colour
+        ("\x1b]0;title\x07.mp4", "\\x1b]0;title\\x07.mp4"),  # a window title
+        ("two\nlines\r\t.mp4", "two\\nlines\\r\\t.mp4"),
+        ("\x9b2J.mp4", "\\x9b2J.mp4"),  # an eight-bit control sequence
+        ("exe\u202e4pm.mp4", "exe\\u202e4pm.mp4"),  # reading turned round
+        ("caf\udce9.mp4", "caf\\xe9.mp4"),  # a byte that is no UTF-8
+        ("a file\u202f½.mp4", "a file\u202f½.mp4"),  # a narrow space, as screen recordings have
+        ("[bold]plongeon ½ 跳水.mp4", "[bold]plongeon ½ 跳水.mp4"),  # odd, but harmless
+    ],
+)
+def test_names_are_shown_and_not_obeyed(hostile, shown):
+    assert printable(hostile) == shown
