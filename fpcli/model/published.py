@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from fpcli.errors import WeightsError
-from fpcli.model.build import build
+from fpcli.model.build import outline
 from fpcli.model.config import CONFIGS, ModelConfig
 
 # Training's bookkeeping beside the parts: real checkpoints hold it, nothing of it is needed.
@@ -100,8 +100,7 @@ def import_published(path: Path) -> tuple[ModelConfig, dict[str, Tensor]]:
     another shape.
     """
     found = named_tensors(load_plain(path), path)
-    with torch.device("meta"):
-        expected = build(CONFIGS["paper"]).state_dict()
+    expected = outline(CONFIGS["paper"]).state_dict()
     names = {ours: published_name(ours) for ours in expected}
     for ours, theirs in names.items():
         if theirs not in found and ours.endswith(COUNTER):

@@ -71,7 +71,7 @@ def test_published_network_is_equal(eager):
 def test_bfloat16_is_near_and_answers_in_float32(small_network, plain, two_clips):
     actual = prepare(small_network, "bfloat16").parse(two_clips)
     assert_features_close(actual.features, plain.features, BFLOAT16_TOLERANCE)
-    # Single pixels of these random masks sit on steep edges: their mean tells more than their worst.
+    # Single pixels of random masks sit on steep edges: the mean tells more than the worst.
     assert (actual.masks - plain.masks).abs().mean() < BFLOAT16_TOLERANCE / 10
 
 
