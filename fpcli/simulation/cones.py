@@ -5,7 +5,7 @@ picture of its body (parallel rays; perspective enters through the ends), so a b
 cones costs a few dozen tensor operations on the pixels of its own bounding window and no more.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import torch
 from torch import Tensor
@@ -14,7 +14,7 @@ from fpcli.simulation.view import NEAREST_DEPTH_M, View
 
 MARGIN_PX = 1.5  # kept around a body for its soft edge
 BEHIND = -1e9
-TINY = 1e-9
+TINY, LEAST = 1e-9, 1e-3
 GLISTEN = 0.12
 WINDOW_GROUPS = 4  # frames are drawn in groups of like window size
 
@@ -71,8 +71,14 @@ class _Flat:
     end: Tensor
     start_radius: Tensor  # (T, P)
     end_radius: Tensor
+    low: Tensor  # (T, P, 2) the first pixel that a cone may cover, x and y
+    high: Tensor  # (T, P, 2) the pixel after the last
     scale: Tensor  # (T,) pixels a metre at the body
     centre_m: Tensor  # (T,) depth of the body
+
+    def at(self, frames: Tensor) -> "_Flat":
+        """The body in the given frames, (N,) indices."""
+        return _Flat(*(getattr(self, field.name)[frames] for field in fields(self)))
 
 
 def _flatten(cones: Cones, view: View) -> _Flat:
@@ -80,38 +86,33 @@ def _flatten(cones: Cones, view: View) -> _Flat:
     end, end_depth = view.project(cones.end)
     centre = (start_depth.mean(1) + end_depth.mean(1)) / 2
     scale = view.focal_px / centre.clamp(min=NEAREST_DEPTH_M)
-    near = NEAREST_DEPTH_M
 
     def lift(points: Tensor, depth: Tensor) -> Tensor:
         height = (centre[:, None] - depth) * scale[:, None]
         return torch.cat((points, height[..., None]), dim=-1)
 
-    focal = view.focal_px[:, None]
+    def radius(radius_m: Tensor, depth: Tensor) -> Tensor:
+        return radius_m * view.focal_px[:, None] / depth.clamp(min=NEAREST_DEPTH_M)
+
+    start_radius = radius(cones.start_radius, start_depth)
+    end_radius = radius(cones.end_radius, end_depth)
+    low = torch.minimum(
+        start[..., :2] - start_radius[..., None], end[..., :2] - end_radius[..., None]
+    )
+    high = torch.maximum(
+        start[..., :2] + start_radius[..., None], end[..., :2] + end_radius[..., None]
+    )
+    limit = torch.tensor((view.width, view.height), device=low.device)
     return _Flat(
         lift(start, start_depth),
         lift(end, end_depth),
-        cones.start_radius * focal / start_depth.clamp(min=near),
-        cones.end_radius * focal / end_depth.clamp(min=near),
+        start_radius,
+        end_radius,
+        (low - MARGIN_PX).floor().clamp(min=0).minimum(limit).long(),
+        (high + MARGIN_PX).ceil().clamp(min=0).minimum(limit).long(),
         scale,
         centre,
     )
-
-
-def _windows(flat: _Flat, view: View) -> tuple[Tensor, Tensor, Tensor]:
-    """Which frames see the body, (N,), and the lowest and highest pixel, (N, 2) as x, y."""
-    low = torch.minimum(
-        (flat.start[..., :2] - flat.start_radius[..., None]).amin(1),
-        (flat.end[..., :2] - flat.end_radius[..., None]).amin(1),
-    )
-    high = torch.maximum(
-        (flat.start[..., :2] + flat.start_radius[..., None]).amax(1),
-        (flat.end[..., :2] + flat.end_radius[..., None]).amax(1),
-    )
-    limit = torch.tensor((view.width, view.height), device=low.device)
-    low = (low - MARGIN_PX).floor().clamp(min=0)
-    high = torch.minimum((high + MARGIN_PX).ceil(), limit)
-    seen = ((high - low) >= 1).all(1) & (flat.centre_m > 4 * NEAREST_DEPTH_M)
-    return seen.nonzero()[:, 0], low.long(), high.long()
 
 
 def cast(cones: Cones, view: View, light: Tensor, ambient: float) -> list[Patch]:
@@ -122,123 +123,138 @@ def cast(cones: Cones, view: View, light: Tensor, ambient: float) -> list[Patch]
     seen frame once.
     """
     flat = _flatten(cones, view)
-    seen, low, high = _windows(flat, view)
-    if not len(seen):
+    low, high = flat.low.amin(1), flat.high.amax(1)
+    seen = ((high - low) >= 1).all(1) & (flat.centre_m > 4 * NEAREST_DEPTH_M)
+    frames = seen.nonzero()[:, 0]
+    if not len(frames):
         return []
-    size = (high - low)[seen]
-    order = seen[(size[:, 0] * size[:, 1]).argsort()]
+    size = (high - low)[frames]
+    order = frames[(size[:, 0] * size[:, 1]).argsort()]
     light_view = view.rotation @ light
     face_view = (view.rotation @ cones.face[:, :, None])[..., 0]
     patches = []
-    for frames in torch.tensor_split(order, min(WINDOW_GROUPS, len(order))):
-        width, height = (int(n) for n in (high - low)[frames].amax(0))
-        left = torch.minimum(low[frames, 0], torch.tensor(view.width - width, device=low.device))
-        top = torch.minimum(low[frames, 1], torch.tensor(view.height - height, device=low.device))
+    for some in torch.tensor_split(order, min(WINDOW_GROUPS, len(order))):
+        part = flat.at(some)
+        corner, shape = _common_window(low[some], high[some], view.width, view.height)
         alpha, colour, lift = _trace(
-            flat, cones, frames, left, top, (height, width), light_view, face_view, ambient
+            part, cones, corner, shape, light_view[some], face_view[some], ambient
         )
-        depth = flat.centre_m[frames, None, None] - lift / flat.scale[frames, None, None]
-        patches.append(Patch(frames, top, left, alpha, colour, depth))
+        depth = part.centre_m[:, None, None] - lift / part.scale[:, None, None]
+        patches.append(Patch(some, corner[:, 1], corner[:, 0], alpha, colour, depth))
     return patches
+
+
+def _common_window(
+    low: Tensor, high: Tensor, width: int, height: int
+) -> tuple[Tensor, tuple[int, int]]:
+    """Windows of one size, (height, width), that hold low to high (N, 2); their corners (N, 2)."""
+    across, down = (int(n) for n in (high - low).amax(0))
+    most = torch.tensor((width - across, height - down), device=low.device)
+    return torch.minimum(low, most), (down, across)
 
 
 def _trace(
     flat: _Flat,
     cones: Cones,
-    frames: Tensor,
-    left: Tensor,
-    top: Tensor,
-    size: tuple[int, int],
-    light_view: Tensor,
-    face_view: Tensor,
+    corner: Tensor,
+    shape: tuple[int, int],
+    light: Tensor,
+    face: Tensor,
     ambient: float,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Coverage (N, h, w), shaded colour (N, h, w, 3) and height towards the camera (N, h, w)."""
-    height, width = size
-    device = left.device
-    x = (left[:, None] + torch.arange(width, device=device) + 0.5)[:, None, None, :]
-    y = (top[:, None] + torch.arange(height, device=device) + 0.5)[:, None, :, None]
-    light = light_view[frames][:, :, None, None, None]
-    face = face_view[frames][:, :, None, None, None]
-    shape = (len(frames), height, width)
-    key, lift, shade = (torch.full(shape, BEHIND, device=device) for _ in range(3))
-    number = torch.zeros(shape, dtype=torch.int64, device=device)
-    alpha = torch.zeros(shape, device=device)
-    count = cones.split.shape[0]
-    step = 1 if device.type == "cpu" else count
-    for first in range(0, count, step):
-        part = slice(first, first + step)
-        hit = _meet(flat, cones, frames, part, x, y, light, face)
-        best, which = hit.key.max(dim=1)
-        nearer = best > key
-        which = which[:, None]
-        key = torch.where(nearer, best, key)
-        lift = torch.where(nearer, hit.lift.gather(1, which)[:, 0], lift)
-        shade = torch.where(nearer, hit.shade.gather(1, which)[:, 0], shade)
-        number = torch.where(nearer, hit.colour.gather(1, which)[:, 0], number)
-        alpha = torch.maximum(alpha, hit.alpha.amax(dim=1))
+    height, width = shape
+    count, device = len(corner), corner.device
+    # Rows: key, height towards the camera, cosine to the light, row of the albedo table.
+    nearest = torch.zeros((4, count * height * width), device=device)
+    nearest[0] = BEHIND
+    alpha = torch.zeros(count * height * width, device=device)
+    first_pixel = torch.arange(count, device=device) * height * width
+    cones_count = flat.start.shape[1]
+    # One cone at a time in its own window saves arithmetic; a device that is slow to start each
+    # operation does better with all of them at once.
+    step = 1 if device.type == "cpu" else cones_count
+    for first in range(0, cones_count, step):
+        part = slice(first, min(first + step, cones_count))
+        low = flat.low[:, part].amin(1) - corner
+        high = flat.high[:, part].amax(1) - corner
+        inner, (down, across) = _common_window(low, high, width, height)
+        if not down or not across:
+            continue
+        columns = inner[:, :1] + torch.arange(across, device=device)
+        rows = inner[:, 1:] + torch.arange(down, device=device)
+        x, y = corner[:, :1] + columns + 0.5, corner[:, 1:] + rows + 0.5
+        hits, covered = _meet(flat, cones, part, x, y, light, face)
+        pixels = (first_pixel[:, None] + rows * width)[:, :, None] + columns[:, None]
+        pixels = pixels.flatten()
+        before = nearest.index_select(1, pixels)
+        nearer = hits[0].flatten() > before[0]
+        nearest.index_copy_(1, pixels, torch.where(nearer, hits.flatten(1), before))
+        alpha.index_copy_(
+            0, pixels, torch.maximum(covered.flatten(), alpha.index_select(0, pixels))
+        )
+    _, lift, shade, number = nearest.reshape(4, count, height, width)
     lit = ambient + (1 - ambient) * (0.35 + 0.65 * shade).clamp(min=0)
-    colour = cones.albedo.reshape(-1, 3)[number] * lit[..., None]
+    colour = cones.albedo.reshape(-1, 3)[number.long()] * lit[..., None]
     # Wet skin glistens where it faces the light.
     colour += GLISTEN * shade.clamp(min=0)[..., None] ** 8
-    return alpha, colour, lift
-
-
-@dataclass(frozen=True, eq=False)
-class _Hits:
-    """Where rays meet C cones, each (N, C, h, w)."""
-
-    key: Tensor  # height towards the camera, far below everything where the cone covers little
-    lift: Tensor  # height towards the camera in pixels
-    shade: Tensor  # cosine between the surface and the light
-    colour: Tensor  # row of the albedo table
-    alpha: Tensor  # coverage
+    return alpha.reshape(count, height, width), colour, lift
 
 
 def _meet(
-    flat: _Flat,
-    cones: Cones,
-    frames: Tensor,
-    part: slice,
-    x: Tensor,
-    y: Tensor,
-    light: Tensor,
-    face: Tensor,
-) -> _Hits:
-    x0, y0, z0 = flat.start[frames, part].permute(2, 0, 1)[..., None, None]
-    x1, y1, z1 = flat.end[frames, part].permute(2, 0, 1)[..., None, None]
-    r0 = flat.start_radius[frames, part][..., None, None]
-    dr = flat.end_radius[frames, part][..., None, None] - r0
+    flat: _Flat, cones: Cones, part: slice, x: Tensor, y: Tensor, light: Tensor, face: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Where the rays of pixels x (N, w) and y (N, h) meet the nearest of some cones.
+
+    Returns (4, N, h, w), the rows of `_trace`, and the coverage (N, h, w).
+    """
+    x, y = x[:, None, None, :], y[:, None, :, None]
+    light, face = light.T[..., None, None, None], face.T[..., None, None, None]
+    x0, y0, z0 = flat.start[:, part].permute(2, 0, 1)[..., None, None]
+    x1, y1, z1 = flat.end[:, part].permute(2, 0, 1)[..., None, None]
+    r0 = flat.start_radius[:, part][..., None, None]
+    dr = flat.end_radius[:, part][..., None, None] - r0
     ax, ay, az = x1 - x0, y1 - y0, z1 - z0
     px, py = x - x0, y - y0
     # Q(s) = a s² + 2 b s + c is the squared half chord of the sphere at fraction s; the ray
     # meets the cone where z0 + s az + sqrt(Q(s)) is greatest over 0 <= s <= 1.
-    a = (dr * dr - ax * ax - ay * ay).clamp(max=-1e-3)
+    a = dr * dr - ax * ax - ay * ay
+    a = torch.where(a.abs() < LEAST, -LEAST, a)
     b = r0 * dr + px * ax + py * ay
     c = r0 * r0 - (px * px + py * py)
-    steep = az * az - a
+    steep = (az * az - a).clamp(min=LEAST)
     turn = (az / steep.sqrt()) * (b * b - a * c).clamp(min=0).sqrt()
     # Two forms of one root; the one without cancellation is taken.
     less, more = turn + b, turn - b
     s = torch.where(
         less.abs() > more.abs(), -less / a, (az * az * c - b * b) / (steep * (more + TINY))
     ).clamp(0, 1)
-    chord = (a * s + 2 * b) * s + c
-    depth = chord.clamp(min=0).sqrt()
-    radius = r0 + s * dr
-    edge = chord / (radius + (radius * radius - chord).clamp(min=0).sqrt())
-    alpha = (edge + 0.5).clamp(0, 1)
+    # Where one end hides the other, and is the nearer and the larger, it is all that is seen.
+    hidden = (a > 0) & (dr * az > 0)
+    s = torch.where(hidden, (az > 0).to(s.dtype), s)
+    depth = ((a * s + 2 * b) * s + c).clamp(min=0).sqrt()
     lift = z0 + s * az + depth
+    radius = r0 + s * dr
+    # Coverage is that of the sphere which reaches deepest past the ray, wherever the ray is met.
+    widest = torch.where(a > 0, (dr > 0).to(s.dtype), -b / a).clamp(0, 1)
+    chord = (a * widest + 2 * b) * widest + c
+    wide = r0 + widest * dr
+    edge = chord / (wide + (wide * wide - chord).clamp(min=0).sqrt())
+    alpha = (edge + 0.5).clamp(0, 1)
     nx, ny = px - s * ax, py - s * ay
-    shade = (nx * light[:, 0] - ny * light[:, 1] - depth * light[:, 2]) / radius
+    shade = (nx * light[0] - ny * light[1] - depth * light[2]) / radius
     rows = torch.arange(part.start, part.start + a.shape[1], device=x.device)[:, None, None]
     colour = (2 * rows).expand(alpha.shape)
     if part.stop > cones.face_cone >= part.start:
-        front = (nx * face[:, 0] - ny * face[:, 1] - depth * face[:, 2]) / radius
+        front = (nx * face[0] - ny * face[1] - depth * face[2]) / radius
         seen = (front > cones.split[part][:, None, None]) & (rows == cones.face_cone)
         colour = colour + seen
     if bool((cones.split[part] < 1).any()):
         past = (s > cones.split[part][:, None, None]) & (rows != cones.face_cone)
         colour = colour + past
-    covered = (alpha - 0.5).clamp(max=0) * 1e6
-    return _Hits(torch.where(alpha > 0, lift + covered, BEHIND), lift, shade, colour, alpha)
+    key = torch.where(alpha > 0, lift + (alpha - 0.5).clamp(max=0) * 1e6, BEHIND)
+    hits = torch.stack((key, lift, shade, colour.to(key.dtype)))
+    if alpha.shape[1] == 1:
+        return hits[:, :, 0], alpha[:, 0]
+    which = key.argmax(dim=1)[None, :, None].expand(4, -1, -1, -1, -1)
+    return hits.gather(2, which)[:, :, 0], alpha.amax(dim=1)

@@ -169,7 +169,7 @@ def write_truth(path: Path, planned: PlannedDive, clip: SimulatedClip) -> None:
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.part")
-    part.write_text(json.dumps(content, default=_plain, indent=1), encoding="utf-8")
+    part.write_text(json.dumps(content, default=_plain), encoding="utf-8")
     part.replace(path)
 
 
