@@ -39,10 +39,6 @@ Workers = Annotated[
 ]
 
 
-class Interrupted(Exception):  # noqa: N818 - not an error: the work is to stop here
-    """The interruption that was wanted has reached a good moment."""
-
-
 def simulated_dives(
     folder: Path,
     count: int,
@@ -65,8 +61,8 @@ def simulated_dives(
             progress.update(task, completed=present)
             if not streams.shows_progress and present and present % LINE_EVERY_DIVES == 0:
                 streams.note(f"{present} of {count} dives made")
-            if interruption.wanted and present < count:
-                raise Interrupted
+            if present < count:
+                interruption.raise_if_wanted()
 
         refused = make_pool(folder, count, seed, workers=workers, on_dive=tell)
     if refused:

@@ -12,6 +12,10 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600}
 
 
+class Interrupted(Exception):  # noqa: N818 - not an error: the work stops here as it was asked to
+    """The interruption that was wanted has reached a good moment."""
+
+
 class Interruption:
     """Whether work is to stop at its next good moment.
 
@@ -26,6 +30,11 @@ class Interruption:
     def wanted(self) -> bool:
         """Whether a signal has come or the time is over."""
         return self.signalled or (self._deadline is not None and time.monotonic() >= self._deadline)
+
+    def raise_if_wanted(self) -> None:
+        """Raise Interrupted if work is to stop."""
+        if self.wanted:
+            raise Interrupted
 
     @contextmanager
     def listening(self) -> Iterator[None]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fpcli.cli import dive_sets, options
-from fpcli.cli.interruption import Interruption, seconds_of
+from fpcli.cli.interruption import Interrupted, Interruption, seconds_of
 from fpcli.cli.streams import Streams, open_streams
 from fpcli.errors import ExitCode, OutputError
 from fpcli.text import printable
@@ -159,7 +159,7 @@ def train(
                 )
             else:
                 pool = dive_sets.stored_dives(data)
-        except dive_sets.Interrupted:
+        except Interrupted:
             streams.note("Stopped while dives were made; go on with the same command.")
         else:
             streams.note(f"{model.value} on {describe_device(place)}, {len(pool)} dives")

@@ -8,8 +8,8 @@ import torch
 from fpcli.model.fineparser import FineParser
 from fpcli.model.inference import InferenceNetwork, prepare
 from fpcli.training.bank import choose_for_bank, make_bank
-from fpcli.training.evaluate import EncodedPool, encode_pool, predict
 from fpcli.training.measure import Predictions, measure
+from fpcli.training.predict import EncodedPool, encode_pool, predict
 from fpcli.training.samples import Pool
 from fpcli.training.without_video import HABITS, habits_of
 from fpcli.video.transform import InputGeometry
