@@ -15,7 +15,7 @@ APPROACH_FRAMES = (8.0, 55.0)  # from a clip's start to the flight position: 1 %
 AFTER_FRAMES = (22.0, 52.0)  # from the opening to a clip's end: 1 % and 99 %
 AFTER_MEAN, AFTER_SD = 38.0, 6.5
 OTHER_APPROACH = (29.0, 14.0)
-SYNCHRO_SHARE = 0.0
+SYNCHRO_SHARE = 0.15
 SPRINGBOARDS_M = (1.0, 3.0)
 HEIGHT_SHARES = {1.0: 0.14, 3.0: 0.36, 5.0: 0.05, 7.5: 0.05, 10.0: 0.40}
 

@@ -220,7 +220,9 @@ def _foam(x: Tensor, z: Tensor, times_s: Tensor, disturbances: tuple[Disturbance
         away_x, away_z = x - event.x_m - 0.12 * age, z - event.z_m
         wobble = 0.25 * torch.sin(7 * away_x + 3 * age) * torch.sin(6 * away_z - 2 * age)
         radius = torch.hypot(away_x, away_z) / reach + wobble
-        grain = 0.75 + 0.25 * torch.sin(23 * x + 5 * age) * torch.sin(21 * z - 4 * age)
+        bent_x, bent_z = x + 0.4 * torch.sin(5.3 * z + age), z + 0.4 * torch.sin(4.1 * x - age)
+        grain = torch.sin(17 * bent_x + 5 * age) * torch.sin(14 * bent_z - 4 * age)
+        grain = 0.78 + 0.22 * grain * torch.sin(6.1 * (bent_x - bent_z))
         strength = (0.25 + 0.75 * event.size) * torch.exp(-0.5 * age) * (age > 0)
         foam = torch.maximum(foam, (1.25 - radius).clamp(0, 1) * grain * strength)
     return foam.clamp(0, 0.95)

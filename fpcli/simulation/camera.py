@@ -55,16 +55,23 @@ class Camera:
 
     @staticmethod
     def random(
-        rng: np.random.Generator, height_m: float, springboard: bool, kind: str | None = None
+        rng: np.random.Generator,
+        height_m: float,
+        springboard: bool,
+        kind: str | None = None,
+        apart_m: float = 0.0,
     ) -> "Camera":
-        """A camera for dives from a board of height_m; kind None draws one by SHARES."""
+        """A camera for dives from a board of height_m; kind None draws one by SHARES.
+
+        apart_m: between the divers of a synchronised dive.
+        """
         if kind is None:
             kind = str(rng.choice(KINDS, p=SHARES))
         side = float(rng.choice([-1.0, 1.0]))
         top_m = height_m + (3.4 if springboard else 2.6)
         if kind == "broadcast":
             size = BROADCAST_SIZES[rng.choice(4, p=[0.5, 0.2, 0.25, 0.05])]
-            short = rng.uniform(2.5, 5.2)
+            short = rng.uniform(2.5, 5.2) + 0.4 * apart_m
             distance, azimuth = rng.uniform(10, 28), rng.normal(0.1, 0.35)
             elevated = rng.uniform(1.5, max(3.0, height_m + 1.5))
             follow, lag = 1.0, rng.uniform(0.02, 0.12)

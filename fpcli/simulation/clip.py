@@ -10,13 +10,14 @@ import numpy as np
 import torch
 
 from fpcli.errors import DiveNumberError
-from fpcli.simulation.camera import Camera
-from fpcli.simulation.dive import DiveTruth, SimulatedDive, simulate_dive
-from fpcli.simulation.motion import DiveMotion
 from fpcli.simulation.attempt import Attempt, random_attempt, random_cut
+from fpcli.simulation.camera import Camera
+from fpcli.simulation.dive import DiveTruth, simulate_dive
+from fpcli.simulation.motion import DiveMotion
 from fpcli.simulation.render import render
 from fpcli.simulation.scene import Scene
 from fpcli.simulation.seeds import stream
+from fpcli.simulation.synchro import PairTruth, simulate_pair
 from fpcli.video.sample import DIVE_SAMPLES, sample_indices
 
 FRAME_SIZE = (256, 455)  # height, width: FineDiving's frames
@@ -45,7 +46,7 @@ class SimulatedClip:
     takeoff_frame: int
     entry_frame: int
     boxes: np.ndarray
-    truth: DiveTruth
+    truth: DiveTruth | PairTruth
     camera: Camera
     attempt: Attempt
 
@@ -72,8 +73,7 @@ def simulate_clip(
     frames. event_seed: dives that share it share camera, place and boards. Raises DiveNumberError
     for a dive that is none or that physics does not allow.
     """
-    attempt, dive = _dived(seed, number, height_m, synchro)
-    motions, truth = (dive.motion,), dive.truth
+    attempt, motions, truth = _dived(seed, number, height_m, synchro)
     scene = Scene.random(
         seed,
         height_m=attempt.height_m,
@@ -81,6 +81,7 @@ def simulate_clip(
         camera=camera,
         event_seed=event_seed,
         woman=truth.build.sex == "female",
+        places_m=tuple(float(motion.board_tip[0, 2]) for motion in motions),
     )
     return film(seed, attempt, motions, truth, scene, size=size, frames=frames, device=device)
 
@@ -117,14 +118,18 @@ def simulate_sample(
 
 def _dived(
     seed: int, number: str | None, height_m: float | None, synchro: bool | None
-) -> tuple[Attempt, SimulatedDive]:
+) -> tuple[Attempt, tuple[DiveMotion, ...], DiveTruth | PairTruth]:
     """A dive; another diver, and another dive if it was drawn, where the first is impossible."""
     chance, diver = stream(seed, "attempt"), seed
     trials = TRIALS
     while True:
         attempt = random_attempt(chance, number, height_m, synchro)
         try:
-            return attempt, simulate_dive(attempt.number, attempt.height_m, diver)
+            if attempt.synchro:
+                pair = simulate_pair(attempt.number, attempt.height_m, diver)
+                return attempt, pair.motions, pair.truth
+            dive = simulate_dive(attempt.number, attempt.height_m, diver)
+            return attempt, (dive.motion,), dive.truth
         except DiveNumberError:
             trials -= 1
             if not trials:
@@ -136,7 +141,7 @@ def film(
     seed: int,
     attempt: Attempt,
     motions: tuple[DiveMotion, ...],
-    truth: DiveTruth,
+    truth: DiveTruth | PairTruth,
     scene: Scene,
     *,
     size: tuple[int, int],

@@ -59,10 +59,15 @@ class Furniture:
 
 
 def random_furniture(
-    rng: np.random.Generator, eye: Point, height_m: float, springboard: bool
+    rng: np.random.Generator,
+    eye: Point,
+    height_m: float,
+    springboard: bool,
+    places_m: tuple[float, ...] = (0.0,),
 ) -> Furniture:
     """The tower or stand of the dive's own board, and its neighbours.
 
+    places_m: z where the divers stand, one springboard each or one platform for all.
     Neighbouring towers stand beyond the board as seen from eye, for no camera is put behind one.
     """
     boxes: list[Box] = []
@@ -70,11 +75,12 @@ def random_furniture(
     paint = _point(colour(rng, 0.3, 0.95, 0.8))
     steel = _point(colour(rng, 0.4, 0.9, 0.95))
     if springboard:
-        _stand(boxes, rods, 0.0, height_m, paint, steel)
+        for z in places_m:
+            _stand(boxes, rods, z, height_m, paint, steel)
     else:
-        width = rng.uniform(2.0, 3.0)
+        width = rng.uniform(2.0, 3.0) + max(places_m) - min(places_m)
         _platform(rng, boxes, rods, (0.0, height_m), width, paint, steel)
-    place = 0.0
+    place = max(places_m)
     for _ in range(int(rng.integers(0, 4))):
         place += rng.uniform(2.2, 4.0)
         side = place * rng.choice([-1.0, 1.0])

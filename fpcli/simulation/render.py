@@ -79,9 +79,15 @@ def render(
     masks *= 1 - _draw_splashes(canvas, motions, scene, view, times_s)
     masks *= lay_over(scene.graphics, canvas.colour)
     frames = develop(canvas.colour, scene.development, gain, scene.seed)
-    drawn = (masks.clamp(0, 1) * 255).round().byte().cpu().numpy()
-    together = drawn.max(axis=0)
-    return Rendering(frames.cpu().numpy(), together, drawn, boxes_of(together))
+    # Each diver's share excludes what another one covers, so the shares of a pixel add up.
+    together = _levels(masks.sum(dim=0))
+    return Rendering(frames.cpu().numpy(), together, _levels(masks), boxes_of(together))
+
+
+def _levels(share: Tensor) -> np.ndarray:
+    """Shares of 0-1 as uint8."""
+    levels: np.ndarray = (share.clamp(0, 1) * 255).round().byte().cpu().numpy()
+    return levels
 
 
 def _draw_set(

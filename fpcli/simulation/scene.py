@@ -37,15 +37,22 @@ class Scene:
         camera: str | None = None,
         event_seed: int | None = None,
         woman: bool = False,
+        places_m: tuple[float, ...] = (0.0,),
     ) -> "Scene":
         """A set for dives from a board of height_m.
 
         camera: a kind of `camera.KINDS`, or None for any. event_seed: dives that share it share
-        the camera, the place and the boards. woman: what the diver wears. The dive itself is no
-        argument.
+        the camera, the place and the boards. woman: what the divers wear. places_m: z of each diver's
+        board. How they dive is no argument.
         """
         event = seed if event_seed is None else event_seed
-        chosen = Camera.random(stream(event, "camera"), height_m, springboard, camera)
+        chosen = Camera.random(
+            stream(event, "camera"),
+            height_m,
+            springboard,
+            camera,
+            apart_m=max(places_m) - min(places_m),
+        )
         chosen = chosen.slowed(stream(seed, "slow motion"))
         eye = chosen.position_m
         venue = random_venue(stream(event, "venue"), chosen, height_m)
@@ -55,7 +62,9 @@ class Scene:
         return Scene(
             camera=chosen,
             venue=venue,
-            furniture=random_furniture(stream(event, "furniture"), eye, height_m, springboard),
+            furniture=random_furniture(
+                stream(event, "furniture"), eye, height_m, springboard, places_m
+            ),
             bystanders=random_bystanders(stream(seed, "people"), venue, eye, height_m),
             # Partners of a synchronised dive wear the same suit.
             looks=(first, replace(first, skin=second.skin, hair=second.hair)),
