@@ -82,7 +82,7 @@ def random_technique(
         short += float(np.sign(normal[5])) * (25 + 12 * abs(normal[6]))
     twist_error = 0.0
     if number.half_twists:
-        twist_error = float(np.clip(-20 * weak + 3.0 * severity * normal[7], -25, 25))
+        twist_error = float(np.clip(0.30 * severity * normal[7], -1.6, 1.6))
     return Technique(
         rise_m_s=round(max(rise, LOWEST_RISE_M_S[kind]), 4),
         out_m_s=round(float(np.clip(out, 0.45, 2.4)), 4),

@@ -110,10 +110,7 @@ def measure(dive: Performance) -> Measures:
         somersaults=abs(turned) / (2 * np.pi),
         twists=abs(twisted) / (2 * np.pi),
         fastest_rev_s=float(np.abs(np.gradient(seen.somersault) * RATE_HZ).max() / (2 * np.pi)),
-        held_hips_deg=mean_angle("hip", held)
-        + float(
-            angles[[ANGLE_INDEX["waist_flex"], ANGLE_INDEX["chest_flex"]]][:, held].sum(0).mean()
-        ),
+        held_hips_deg=_held_hips(dive, times, angles, held),
         knees_deg=0.0 if still_flex else max(0.0, mean_angle("knee", held)),
         feet_apart_m=max(0.0, gap("ankle", flight) - rest),
         toes_deg=max(0.0, 62.0 - mean_angle("ankle", flight)),
@@ -148,6 +145,17 @@ def _held(dive: Performance, times_s: np.ndarray) -> np.ndarray:
         start = 0.36 * plan.water_s + 0.24
     held: np.ndarray = (times_s >= start) & (times_s <= max(plan.open_s - 0.01, start + 0.03))
     return held
+
+
+def _held_hips(
+    dive: Performance, times_s: np.ndarray, angles_deg: np.ndarray, held: np.ndarray
+) -> float:
+    """Bend of hips and trunk together: mean while held, after a twist the sharpest, degrees."""
+    hips = angles_deg[[ANGLE_INDEX["left_hip"], ANGLE_INDEX["right_hip"]]].mean(axis=0)
+    trunk = angles_deg[[ANGLE_INDEX["waist_flex"], ANGLE_INDEX["chest_flex"]]].sum(axis=0)
+    if dive.number.half_twists:
+        return float((hips + trunk)[times_s > dive.plan.twisted_s].max())
+    return float((hips + trunk)[held].mean())
 
 
 def _stand_point(dive: Performance, start: int) -> np.ndarray:

@@ -28,9 +28,12 @@ THROW_S: Final = (0.02, 0.17)
 WRAP_S: Final = (0.16, 0.30)
 UNWRAP_S: Final = 0.15  # before the check
 CHECK_S: Final = 0.17
+LONG_CHECK_S: Final = 0.25  # to stop many twists
+LONG_CHECK_FROM: Final = 7  # half twists
 SQUARE_OUT_S: Final = 0.20  # from the check's end to the pike that follows
 FULL_SWING_DEG: Final = 90.0  # of each arm from the side, up or down
 CHECK_HIPS_DEG: Final = 88.0
+LONG_CHECK_HIPS_DEG: Final = 60.0
 
 
 @dataclass(frozen=True)
@@ -154,17 +157,23 @@ def _twist(
         choreography.move({f"{high}_plane": upper["plane"]}, WRAP_S[0] - 0.06, WRAP_S[0] + 0.04)
         wrapped |= {f"{high}_{name}": degrees for name, degrees in upper.items()}
         choreography.move(wrapped, *WRAP_S)
-    check_start = plan.twisted_s - CHECK_S
+    check_start = plan.twisted_s - check_duration(number)
     unwrap = max(check_start - UNWRAP_S, WRAP_S[1] - 0.1)
     _raise_in_front(choreography, controls.check, low, high, unwrap, check_start)
     bent_pose = _bent_after_twist(number)
     if bent_pose is not None:
-        hip = min(CHECK_HIPS_DEG, bent_pose["hip"])
+        long = number.half_twists >= LONG_CHECK_FROM
+        hip = min(LONG_CHECK_HIPS_DEG if long else CHECK_HIPS_DEG, bent_pose["hip"])
         choreography.move({"hip": hip}, unwrap + 0.05, check_start + 0.08)
     choreography.move({"raise": 90, "plane": 88}, check_start, plan.twisted_s)
     if bent_pose is not None:
         end = min(plan.twisted_s + SQUARE_OUT_S, plan.open_s + 0.08)
         choreography.move(_faulted(bent_pose, technique), plan.twisted_s - 0.02, end)
+
+
+def check_duration(number: DiveNumber) -> float:
+    """How long the arms take to stop a number's twist, seconds."""
+    return LONG_CHECK_S if number.half_twists >= LONG_CHECK_FROM else CHECK_S
 
 
 def _bent_after_twist(number: DiveNumber) -> Pose | None:

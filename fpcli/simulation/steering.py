@@ -12,13 +12,14 @@ from fpcli.simulation.body import Body
 from fpcli.simulation.choreography import Choreography
 from fpcli.simulation.flight import Turning, turning
 from fpcli.simulation.kinematics import mechanics
-from fpcli.simulation.routine import CHECK_S, Schedule, perform_flight, schedule
+from fpcli.simulation.routine import Schedule, check_duration, perform_flight, schedule
 from fpcli.simulation.technique import Controls, Technique
 
 PLANAR_NODES: Final = 161
 SOLVING_STEPS_PER_S: Final = 160.0
-SWING_LIMIT: Final = 1.2
-NEWTON_STEPS: Final = 20
+SWING_LIMIT: Final = 1.35
+LEAN_LIMIT: Final = 1.4  # tens of degrees
+NEWTON_STEPS: Final = 24
 TOLERANCE: Final = 3e-5  # radians
 TILT_WEIGHT: Final = 3.0  # a little tilt left over twists a dive a lot
 THROWS: Final = (  # share of a full swing, hips bent, lean aside (degrees)
@@ -190,9 +191,7 @@ def solve(problem: Problem, guess: Controls | None = None) -> Controls:
     )
 
 
-def _starts(
-    problem: Problem, throw: float, hips_deg: float, lean_deg: float
-) -> list[Controls]:
+def _starts(problem: Problem, throw: float, hips_deg: float, lean_deg: float) -> list[Controls]:
     """Rough controls, the nearest first, for one way to throw the twist."""
     latest, wanted = problem.latest_twisted_s, problem.wanted
     asked = abs(wanted.end_twist - wanted.start_twist)
@@ -202,12 +201,12 @@ def _starts(
         choreography = problem.choreography(still)
         momentum = planar_momentum(problem.body, choreography, wanted, problem.water_s)
         free = replace(still, momentum=momentum, twisted_s=latest, check=1.0)
-        flown = fly(problem, free, latest - CHECK_S, SOLVING_STEPS_PER_S)
+        flown = fly(problem, free, latest - check_duration(problem.number), SOLVING_STEPS_PER_S)
         twisted = np.abs(attitude_of(flown, wanted).twist - wanted.start_twist)
         enough = np.flatnonzero(twisted > asked - CHECKED_TWIST)
         if not len(enough):
             return []
-        stop = min(float(flown.times_s[enough[0]]) + CHECK_S, latest)
+        stop = min(float(flown.times_s[enough[0]]) + check_duration(problem.number), latest)
     rough = []
     for check in (-1.0, -0.5, 0.0, 0.5, 1.0):
         for shift in (0.03, 0.13):
@@ -247,17 +246,28 @@ def _miss(problem: Problem, controls: Controls) -> np.ndarray:
 def _newton(problem: Problem, start: Controls) -> Controls | None:
     """Controls that miss nothing, by damped Newton steps, or None where they lead nowhere.
 
-    Four controls meet three conditions: each step is the smallest that does.
+    More controls than conditions: each step is the smallest that meets them. The lean aside is free
+    only where the start has one.
     """
-    scale = np.array([start.momentum, 0.3, 1.0, 1.0])
-    values = np.array([1.0, start.twisted_s / 0.3, start.throw, start.check])
-    nudge = np.array([0.005, 0.012, 0.01, 0.01])
-    low = np.array([0.2, EARLIEST_TWISTED_S / 0.3, 0.1, -SWING_LIMIT])
-    high = np.array([4.0, problem.latest_twisted_s / 0.3, SWING_LIMIT, SWING_LIMIT])
+    leans = start.lean_aside_deg > 0
+    scale = np.array([start.momentum, 0.3, 1.0, 1.0, 10.0])
+    given = [start.momentum, start.twisted_s, start.throw, start.check, start.lean_aside_deg]
+    values = np.array(given) / scale
+    nudge = np.array([0.005, 0.012, 0.01, 0.01, 0.01])
+    low = np.array([0.2, EARLIEST_TWISTED_S / 0.3, 0.1, -SWING_LIMIT, 0.1 * leans])
+    latest = problem.latest_twisted_s / 0.3
+    high = np.array([4.0, latest, SWING_LIMIT, SWING_LIMIT, LEAN_LIMIT * leans])
 
     def controls(trial: np.ndarray) -> Controls:
-        momentum, twisted_s, throw, check = (float(value) for value in trial * scale)
-        return replace(start, momentum=momentum, twisted_s=twisted_s, throw=throw, check=check)
+        momentum, twisted_s, throw, check, lean = (float(value) for value in trial * scale)
+        return replace(
+            start,
+            momentum=momentum,
+            twisted_s=twisted_s,
+            throw=throw,
+            check=check,
+            lean_aside_deg=lean,
+        )
 
     values = np.clip(values, low, high)
     miss = _miss(problem, controls(values))

@@ -12,7 +12,8 @@ class Technique:
     the flight position is reached. opened_s: opened for the entry this long before the water.
     loose_deg: hips less bent than a tight pike or tuck. knees_deg, feet_apart_deg, toes_deg: bent
     knees (pike and straight), feet apart, toes not pointed in flight. somersault_error_deg: past
-    (+) or short of (-) the vertical at the water. twist_error_deg: of twist at the water.
+    (+) or short of (-) the vertical at the water. twist_error_deg: of twist when it is stopped; the
+    rest of the flight lets it grow some twenty-fold.
     arms_apart_deg, elbows_deg, entry_hips_deg (+ pike, - arch), entry_knees_deg, entry_feet_deg:
     the line at the entry.
     """
