@@ -1,5 +1,6 @@
 """`fineparser simulate`: dives made from physics, drawn and written as a data set or as videos."""
 
+import errno
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,6 +11,8 @@ from fpcli.cli import options
 from fpcli.cli.streams import Streams, open_streams
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from fpcli.simulation.clip import SimulatedClip
     from fpcli.simulation.dataset import PlannedDive
 
@@ -19,6 +22,7 @@ EXAMPLES = (
 )
 
 VIDEO_WIDTH, VIDEO_HEIGHT = 640, 360
+JPEG_QUALITY = 92
 
 
 class CameraKind(StrEnum):
@@ -131,7 +135,7 @@ def _write_dataset(
     from fpcli.simulation.clip import FRAME_SIZE
     from fpcli.simulation.layout import FineDivingWriter
 
-    writer = FineDivingWriter(out)
+    writer = FineDivingWriter(out, _jpeg)
     try:
         with streams.progress() as progress:
             task = progress.add_task("Dives", total=len(planned))
@@ -141,6 +145,16 @@ def _write_dataset(
     finally:
         # An interrupted data set is a smaller one: its annotations name what is complete.
         writer.finish()
+
+
+def _jpeg(picture: "np.ndarray") -> bytes:
+    """A picture (H, W, 1 or 3), grey or RGB, as the bytes of a JPEG file."""
+    import cv2
+
+    coded, data = cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+    if not coded:
+        raise OSError(errno.EIO, "a picture could not be coded")
+    return data.tobytes()
 
 
 def _write_videos(

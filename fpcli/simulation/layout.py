@@ -11,13 +11,13 @@ A clip's folder appears complete or not at all; the annotations name complete cl
 import json
 import pickle
 import shutil
+from collections.abc import Callable
 from dataclasses import asdict, is_dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from fpcli.errors import OutputError
 from fpcli.simulation.clip import SimulatedClip
@@ -32,7 +32,6 @@ FINE_AQA = "fine-grained_annotation_aqa.pkl"
 FINE = "FineDiving_fine-grained_annotation.pkl"
 COARSE = "FineDiving_coarse_annotation.pkl"
 TRAIN, TEST = "train_split.pkl", "test_split.pkl"
-JPEG_QUALITY = 92
 
 
 def prepare_folder(folder: Path, overwrite: bool) -> None:
@@ -62,11 +61,12 @@ def prepare_folder(folder: Path, overwrite: bool) -> None:
 class FineDivingWriter:
     """Writes dives one by one and the annotations at the end.
 
-    root: an empty folder, see `prepare_folder`.
+    root: an empty folder, see `prepare_folder`. encode: turns a picture (H, W, 1 or 3) uint8, grey
+    or RGB, into the bytes of a JPEG file.
     """
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    def __init__(self, root: Path, encode: Callable[[np.ndarray], bytes]) -> None:
+        self.root, self.encode = root, encode
         self._fine_aqa: dict[tuple[str, int], list[Any]] = {}
         self._fine: dict[tuple[str, int], dict[str, Any]] = {}
         self._coarse: dict[tuple[str, int], dict[str, Any]] = {}
@@ -76,14 +76,27 @@ class FineDivingWriter:
         """Write one dive's frames, masks and truth. Raises OutputError where that fails."""
         event, number = planned.key
         try:
-            _write_pictures(self.root / MASKS_FOLDER / event / str(number), clip.masks[..., None])
-            _write_pictures(self.root / FRAMES_FOLDER / event / str(number), clip.frames)
+            self._write_pictures(MASKS_FOLDER, planned.key, clip.masks[..., None])
+            self._write_pictures(FRAMES_FOLDER, planned.key, clip.frames)
             write_truth(self.root / TRUTH_FOLDER / event / f"{number}.json", planned, clip)
         except OSError as error:
             raise OutputError(
                 f"{self.root} cannot be written: {error.strerror}.", "Free space or choose another."
             ) from error
         self._annotate(planned, clip)
+
+    def _write_pictures(self, under: str, key: tuple[str, int], pictures: np.ndarray) -> None:
+        """Write (T, H, W, 1 or 3) uint8 as 00001.jpg, 00002.jpg, … into a folder of their own."""
+        folder = self.root / under / key[0] / str(key[1])
+        part = folder.with_name(f"{folder.name}.part")
+        shutil.rmtree(part, ignore_errors=True)
+        part.mkdir(parents=True)
+        try:
+            for number, picture in enumerate(pictures, start=1):
+                (part / f"{number:05d}.jpg").write_bytes(self.encode(picture))
+            part.replace(folder)
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
 
     def _annotate(self, planned: PlannedDive, clip: SimulatedClip) -> None:
         truth, key = clip.truth, planned.key
@@ -128,23 +141,6 @@ class FineDivingWriter:
             part = folder / f"{name}.part"
             part.write_bytes(pickle.dumps(content, protocol=4))
             part.replace(folder / name)
-
-
-def _write_pictures(folder: Path, pictures: np.ndarray) -> None:
-    """Write (T, H, W, 1 or 3) uint8 as 00001.jpg, 00002.jpg, … into a folder that is made."""
-    from torchvision.io import encode_jpeg  # type: ignore[import-untyped]
-
-    part = folder.with_name(f"{folder.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
-    try:
-        tensors = torch.from_numpy(np.ascontiguousarray(pictures.transpose(0, 3, 1, 2)))
-        for number, picture in enumerate(tensors, start=1):
-            coded = encode_jpeg(picture, quality=JPEG_QUALITY)
-            (part / f"{number:05d}.jpg").write_bytes(coded.numpy().tobytes())
-        part.replace(folder)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
 
 
 def write_truth(path: Path, planned: PlannedDive, clip: SimulatedClip) -> None:

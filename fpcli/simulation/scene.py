@@ -42,8 +42,8 @@ class Scene:
         """A set for dives from a board of height_m.
 
         camera: a kind of `camera.KINDS`, or None for any. event_seed: dives that share it share
-        the camera, the place and the boards. woman: what the divers wear. places_m: z of each diver's
-        board. How they dive is no argument.
+        the camera, the place and the boards. woman: what the divers wear. places_m: z of each
+        diver's board. How they dive is no argument.
         """
         event = seed if event_seed is None else event_seed
         chosen = Camera.random(

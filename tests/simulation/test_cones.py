@@ -9,7 +9,9 @@ from fpcli.simulation.view import View, look_at
 LIGHT = torch.tensor((0.0, 1.0, 0.0))
 
 
-def view_from(distance_m: float, focal_px: float = 400.0, size: tuple[int, int] = (80, 120)) -> View:
+def view_from(
+    distance_m: float, focal_px: float = 400.0, size: tuple[int, int] = (80, 120)
+) -> View:
     position = torch.tensor([[0.0, 0.0, distance_m]])
     rotation = look_at(position, torch.zeros(1, 3), torch.zeros(1))
     return View(position, rotation, torch.tensor([focal_px]), *size)
