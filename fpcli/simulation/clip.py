@@ -9,19 +9,15 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from fpcli.errors import DiveNumberError
-from fpcli.simulation.attempt import Attempt, random_attempt, random_cut
+from fpcli.simulation.attempt import Attempt
 from fpcli.simulation.camera import Camera
-from fpcli.simulation.dive import DiveTruth, simulate_dive
-from fpcli.simulation.motion import DiveMotion
+from fpcli.simulation.dive import DiveTruth
 from fpcli.simulation.render import render
-from fpcli.simulation.scene import Scene
-from fpcli.simulation.seeds import stream
-from fpcli.simulation.synchro import PairTruth, simulate_pair
+from fpcli.simulation.synchro import PairTruth
+from fpcli.simulation.take import Take, prepare
 from fpcli.video.sample import DIVE_SAMPLES, sample_indices
 
 FRAME_SIZE = (256, 455)  # height, width: FineDiving's frames
-TRIALS = 8  # divers and dives drawn until one is possible
 SAMPLE_SIZE = (112, 112)  # height, width: the network's input, the centre of the camera's picture
 
 
@@ -73,17 +69,15 @@ def simulate_clip(
     frames. event_seed: dives that share it share camera, place and boards. Raises DiveNumberError
     for a dive that is none or that physics does not allow.
     """
-    attempt, motions, truth = _dived(seed, number, height_m, synchro)
-    scene = Scene.random(
+    take = prepare(
         seed,
-        height_m=attempt.height_m,
-        springboard=attempt.springboard,
         camera=camera,
+        number=number,
+        height_m=height_m,
+        synchro=synchro,
         event_seed=event_seed,
-        woman=truth.build.sex == "female",
-        places_m=tuple(float(motion.board_tip[0, 2]) for motion in motions),
     )
-    return film(seed, attempt, motions, truth, scene, size=size, frames=frames, device=device)
+    return film(take, size=size, frames=frames, device=device)
 
 
 def simulate_sample(
@@ -116,49 +110,21 @@ def simulate_sample(
     )
 
 
-def _dived(
-    seed: int, number: str | None, height_m: float | None, synchro: bool | None
-) -> tuple[Attempt, tuple[DiveMotion, ...], DiveTruth | PairTruth]:
-    """A dive; another diver, and another dive if it was drawn, where the first is impossible."""
-    chance, diver = stream(seed, "attempt"), seed
-    trials = TRIALS
-    while True:
-        attempt = random_attempt(chance, number, height_m, synchro)
-        try:
-            if attempt.synchro:
-                pair = simulate_pair(attempt.number, attempt.height_m, diver)
-                return attempt, pair.motions, pair.truth
-            dive = simulate_dive(attempt.number, attempt.height_m, diver)
-            return attempt, (dive.motion,), dive.truth
-        except DiveNumberError:
-            trials -= 1
-            if not trials:
-                raise
-            diver = int(chance.integers(2**31))
-
-
 def film(
-    seed: int,
-    attempt: Attempt,
-    motions: tuple[DiveMotion, ...],
-    truth: DiveTruth | PairTruth,
-    scene: Scene,
+    take: Take,
     *,
     size: tuple[int, int],
     frames: int | None = None,
     device: torch.device | str = "cpu",
 ) -> SimulatedClip:
-    """Film a given dive in a given scene; see `simulate_clip`."""
-    first = motions[0]
-    position_s = max(motion.position_s for motion in motions)
-    opened_s = max(motion.opened_s for motion in motions)
-    start_s, end_s = random_cut(stream(seed, "cut"), attempt.number, position_s, opened_s)
-    camera = scene.camera
-    count = max(round((end_s - start_s) * camera.slow_motion * camera.frame_rate), 2)
+    """Film a dive that is prepared; arguments as in `simulate_clip`."""
+    camera, motions = take.scene.camera, take.motions
+    length_s = (take.end_s - take.start_s) * camera.slow_motion
+    count = max(round(length_s * camera.frame_rate), 2)
     shown = np.arange(count) if frames is None else sample_indices(count, frames)
     clip_times_s = shown / camera.frame_rate
-    times_s = start_s + camera.dive_times(clip_times_s)
-    drawn = render(motions, scene, size=size, times_s=times_s, device=device)
+    times_s = take.start_s + camera.dive_times(clip_times_s)
+    drawn = render(motions, take.scene, size=size, times_s=times_s, device=device)
 
     def frame_of(moment_s: float) -> int:
         return min(int(np.searchsorted(times_s, moment_s)), len(times_s) - 1)
@@ -168,11 +134,11 @@ def film(
         masks=drawn.masks,
         diver_masks=drawn.diver_masks,
         frame_times_s=clip_times_s,
-        transitions=np.array([frame_of(position_s), frame_of(opened_s)], np.int64),
-        takeoff_frame=frame_of(first.takeoff_s),
+        transitions=np.array([frame_of(take.position_s), frame_of(take.opened_s)], np.int64),
+        takeoff_frame=frame_of(motions[0].takeoff_s),
         entry_frame=frame_of(min(motion.entry_s for motion in motions)),
         boxes=drawn.boxes,
-        truth=truth,
+        truth=take.truth,
         camera=camera,
-        attempt=attempt,
+        attempt=take.attempt,
     )
