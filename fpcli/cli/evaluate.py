@@ -155,6 +155,7 @@ def _plain(found: "Evaluation") -> dict[str, Any]:
         "number_told": found.with_number,
         "interval_coverage": found.coverage,
         "interval_level": found.coverage_level,
+        "verdicts": found.verdicts,
         "rows": rows,
     }
 
@@ -174,8 +175,8 @@ def _show(found: "Evaluation", streams: Streams) -> None:
         streams.out.print(
             f"The {found.coverage_level:.0%} interval holds {found.coverage:.1%} of the scores."
         )
-    for sentence in found.verdicts:
-        streams.out.print(sentence, soft_wrap=True)
+    for name, verdict in found.verdicts.items():
+        streams.out.print(f"{MEASURE_TITLES[name]}: {verdict}.", soft_wrap=True)
     if found.simulated:
         streams.out.print("! simulated dives say nothing of real footage", style="yellow")
 

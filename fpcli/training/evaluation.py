@@ -59,11 +59,11 @@ class Evaluation:
     coverage_level: float
 
     @property
-    def verdicts(self) -> tuple[str, ...]:
-        """For each of the main measures, whether the weights beat every row without video."""
+    def verdicts(self) -> dict[str, str]:
+        """In words, by main measure, whether the weights beat every row without video."""
         weights, *others = self.rows
         rivals = [row for row in others if row.bounds]
-        return tuple(_verdict(name, weights, rivals) for name in MAIN_MEASURES) if rivals else ()
+        return {name: _verdict(name, weights, rivals) for name in MAIN_MEASURES} if rivals else {}
 
 
 def evaluate(
@@ -114,19 +114,19 @@ def evaluate(
 
 
 def _verdict(name: str, weights: Row, rivals: Sequence[Row]) -> str:
-    """Say in one sentence whether the weights' interval lies clear of the best rival's."""
+    """Say in a few words whether the weights' interval lies clear of the best rival's."""
     sign = -1.0 if name in SMALLER_IS_BETTER else 1.0
     known = [row for row in rivals if np.isfinite(row.values.get(name, np.nan))]
     if not known:
-        return f"{name}: no row without video to compare with."
+        return "nothing without video to compare with"
     best = max(known, key=lambda row: sign * row.values[name])
     worst_end = min(sign * end for end in weights.bounds[name])
     best_end = max(sign * end for end in best.bounds[name])
     if worst_end > best_end:
-        return f"{name}: better than {best.name}, intervals apart."
+        return f"better than {best.name}, intervals apart"
     ahead = sign * weights.values[name] > sign * best.values[name]
     how = "intervals overlap with" if ahead else "not better than"
-    return f"{name}: missed, {how} {best.name} ({best.values[name]:.3f})."
+    return f"missed: {how} {best.name} ({best.values[name]:.3f})"
 
 
 def _row(name: str, source: str, predicted: Predictions) -> Row:

@@ -1,0 +1,185 @@
+"""The loop: it learns, it can be interrupted anywhere, and it never leaves a broken checkpoint."""
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from made_dives import SMALL, TINY, label, write_pool
+
+from fpcli.errors import DataError
+from fpcli.training.augment import Augmentation
+from fpcli.training.loop import StepLog, Trainer
+from fpcli.training.recipe import RECIPES
+from fpcli.training.samples import Pool
+
+RECIPE = dataclasses.replace(RECIPES["best"], dives_per_batch=2, dives_per_number=2)
+UNCHANGED = Augmentation(smallest_crop=1, gain=0, bias=0, noise=0, blur_share=0)
+
+
+@pytest.fixture
+def pool(tmp_path: Path) -> Pool:
+    return write_pool(
+        tmp_path / "dives",
+        [label(place, number=("107B", "205B")[place // 2], mark=3.0 + place) for place in range(4)],
+    )
+
+
+def trainer(pool: Pool, **changed: Any) -> Trainer:
+    settings: dict[str, Any] = {"config": TINY, "geometry": SMALL, "recipe": RECIPE, "pool": pool}
+    return Trainer(**{**settings, "steps": 4, "seed": 3, **changed})
+
+
+def until_step(learner: Trainer, step: int) -> Callable[[], bool]:
+    return lambda: learner.step >= step
+
+
+def same(ours: dict[str, Any], theirs: dict[str, Any]) -> bool:
+    return all(torch.equal(value, theirs[name]) for name, value in ours.items())
+
+
+def test_a_resumed_run_equals_an_uninterrupted_one_to_the_last_bit(
+    pool: Pool, tmp_path: Path
+) -> None:
+    whole = trainer(pool)
+    losses: list[StepLog] = []
+    whole.run(on_step=losses.append)
+
+    first = trainer(pool)
+    first.run(until=until_step(first, 2))
+    first.save(tmp_path / "checkpoint.pt")
+    second = trainer(pool)
+    second.resume(tmp_path / "checkpoint.pt")
+    again: list[StepLog] = []
+    second.run(on_step=again.append)
+
+    assert second.step == whole.step == 4
+    assert same(whole.network.state_dict(), second.network.state_dict())
+    assert same(whole.averaged.state_dict(), second.averaged.state_dict())
+    assert [log.total for log in again] == [log.total for log in losses[2:]]
+
+
+def test_it_learns_four_dives(pool: Pool) -> None:
+    recipe = dataclasses.replace(RECIPE, dives_per_batch=4, learning_rate=1e-2, warmup_share=0)
+    learner = trainer(pool, recipe=recipe, steps=30, augmentation=UNCHANGED)
+    logs: list[StepLog] = []
+    learner.run(on_step=logs.append)
+    # The mask moves slowly at first: its last kernels start near nothing, at the usual share.
+    falls = {"total": 0.75, "delta": 0.75, "step_delta": 0.75, "transition": 0.75, "mask": 0.95}
+    for loss, share in falls.items():
+        before, after = getattr(logs[0], loss), min(getattr(log, loss) for log in logs[-5:])
+        assert after < share * before, loss
+
+
+def test_the_kept_network_follows_the_trained_one(pool: Pool) -> None:
+    learner = trainer(pool, steps=2)
+    before = {name: value.clone() for name, value in learner.averaged.state_dict().items()}
+    learner.run()
+    trained, kept = learner.network.state_dict(), learner.averaged.state_dict()
+    name = "temporal_parser.head.0.weight"
+    moved = (trained[name] - before[name]).norm()
+    assert 0 < (kept[name] - before[name]).norm() < moved
+    assert not learner.averaged.training
+    # Statistics of batch norms travel too: the kept network is used in evaluation mode.
+    assert not torch.equal(
+        kept["spatial_trunk.conv_1a.norm.running_mean"],
+        before["spatial_trunk.conv_1a.norm.running_mean"],
+    )
+
+
+def test_learning_rates_warm_up_and_come_down(pool: Pool) -> None:
+    learner = trainer(pool, steps=100)
+    rates = []
+    for step in range(100):
+        learner.step = step
+        rates.append(learner._learning_rate())
+    peak = RECIPE.learning_rate
+    assert rates[0] == pytest.approx(peak / 5)
+    assert max(rates) == pytest.approx(peak)
+    assert rates.index(max(rates)) in (4, 5)
+    assert rates[-1] == pytest.approx(peak / 20, rel=0.05)
+    assert rates[5:] == sorted(rates[5:], reverse=True)
+
+
+def test_biases_and_norms_are_not_decayed(pool: Pool) -> None:
+    groups = trainer(pool)._optimizer.param_groups
+    assert {group["weight_decay"] for group in groups} == {RECIPE.weight_decay, 0.0}
+    for group in groups:
+        vectors = {parameter.ndim < 2 for parameter in group["params"]}
+        assert vectors == {group["weight_decay"] == 0}
+
+
+def test_points_are_learned_without_step_truths(pool: Pool) -> None:
+    learner = trainer(pool, config=dataclasses.replace(TINY, target="points"), steps=1)
+    logs: list[StepLog] = []
+    learner.run(on_step=logs.append)
+    assert logs[0].step_delta == 0
+    assert logs[0].delta > 5  # a mark is nine points at difficulty 3
+
+
+OTHER_RUNS = {
+    "number of steps": {"steps": 5},
+    "seed": {"seed": 4},
+    "model": {"config": dataclasses.replace(TINY, name="other")},
+    "recipe": {"recipe": RECIPES["best"]},
+}
+
+
+@pytest.mark.parametrize("what", OTHER_RUNS)
+def test_a_checkpoint_of_another_run_is_refused(pool: Pool, tmp_path: Path, what: str) -> None:
+    path = tmp_path / "checkpoint.pt"
+    trainer(pool).save(path)
+    with pytest.raises(DataError, match=f"another {what}"):
+        trainer(pool, **OTHER_RUNS[what]).resume(path)
+
+
+def test_a_checkpoint_of_other_dives_is_refused(pool: Pool, tmp_path: Path) -> None:
+    path = tmp_path / "checkpoint.pt"
+    trainer(pool).save(path)
+    with pytest.raises(DataError, match="another set of dives"):
+        trainer(pool.chosen([0, 1, 2])).resume(path)
+
+
+@pytest.mark.parametrize("kept", [0, 100, -1000])
+def test_a_damaged_checkpoint_is_refused(pool: Pool, tmp_path: Path, kept: int) -> None:
+    path = tmp_path / "checkpoint.pt"
+    learner = trainer(pool)
+    learner.save(path)
+    path.write_bytes(path.read_bytes()[:kept])
+    with pytest.raises(DataError, match="cannot be read"):
+        learner.resume(path)
+
+
+def test_a_full_disk_keeps_the_last_whole_checkpoint(
+    pool: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "checkpoint.pt"
+    learner = trainer(pool)
+    learner.save(path)
+    whole = path.read_bytes()
+
+    def fill_the_disk(state: object, stream: Any) -> None:
+        stream.write(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(torch, "save", fill_the_disk)
+    with pytest.raises(DataError, match="cannot be written"):
+        learner.save(path)
+    assert path.read_bytes() == whole
+    assert [found.name for found in tmp_path.iterdir() if found.is_file()] == ["checkpoint.pt"]
+
+
+def test_a_gradient_that_is_no_number_stops_the_run_before_the_weights_take_it(pool: Pool) -> None:
+    learner = trainer(pool)
+    parameter = learner.network.temporal_parser.head[0].weight
+    parameter.register_hook(lambda gradient: gradient * float("nan"))
+    with pytest.raises(DataError, match="not a number"):
+        learner.run()
+    assert torch.isfinite(parameter).all()
+
+
+def test_one_dive_is_not_enough(pool: Pool) -> None:
+    with pytest.raises(DataError, match="two"):
+        trainer(pool.chosen([0]))
