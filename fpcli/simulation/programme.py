@@ -21,6 +21,7 @@ FREQUENCIES: Final[dict[str, int]] = {
     "201C": 1,
 }  # fmt: skip
 HEIGHT_SHARES: Final = {3.0: 0.47, 10.0: 0.47, 1.0: 0.03, 5.0: 0.01, 7.5: 0.02}
+MOST_HALF_TWISTS_FROM_3_M: Final = 5  # that our divers' arms can do
 DRAWS: Final = 20  # a number that physics does not allow from a height is drawn again
 
 
@@ -39,6 +40,8 @@ def programme_heights(number: DiveNumber) -> list[float]:
     if number.group == Group.ARMSTAND:
         return [10.0]
     wanted = (3.0, 10.0) if number.half_twists else tuple(HEIGHT_SHARES)
+    if number.half_twists > MOST_HALF_TWISTS_FROM_3_M:
+        wanted = (10.0,)
     return [height for height in wanted if height in heights_for(number)]
 
 

@@ -33,7 +33,7 @@ LONG_CHECK_FROM: Final = 7  # half twists
 SQUARE_OUT_S: Final = 0.20  # from the check's end to the pike that follows
 FULL_SWING_DEG: Final = 90.0  # of each arm from the side, up or down
 CHECK_HIPS_DEG: Final = 88.0
-LONG_CHECK_HIPS_DEG: Final = 60.0
+LONG_CHECK_HIPS_DEG: Final = 108.0
 
 
 @dataclass(frozen=True)
@@ -183,7 +183,11 @@ def _bent_after_twist(number: DiveNumber) -> Pose | None:
         return None
     if number.position == Position.PIKE:
         return PIKE
-    return PIKE if number.half_somersaults >= 4 else PIKE_FREE
+    if number.half_somersaults >= 4:
+        return PIKE
+    if number.half_twists >= LONG_CHECK_FROM:
+        return {**PIKE_FREE, "hip": LONG_CHECK_HIPS_DEG}
+    return PIKE_FREE
 
 
 def _swing(
