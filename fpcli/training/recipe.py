@@ -9,9 +9,10 @@ class Recipe:
     """Numbers of a training run.
 
     dives_per_batch, dives_per_number: a batch holds several dives of each of a few numbers, so that
-    pairs of one number exist in it.
-    pairs: which pairs of a batch are compared: every ordered pair, or those of one dive number.
-    Encodings are dear and comparisons cheap, so B encodings give up to B² comparisons.
+    pairs of one number exist in it. Small batches make many steps of the same work, and in a short
+    run it is the number of steps that limits masks and transitions.
+    pairs: which pairs of a batch are compared: all, or those of one dive number. Encodings are dear
+    and comparisons cheap, so B encodings give up to B² comparisons, both directions counted.
     learning_rate: peak, after a linear warm-up over warmup_share of the steps, then cosine to a
     twentieth. weight_decay: AdamW's. gradient_norm: clipping.
     delta_weight, step_weight, transition_weight, mask_weight: of the losses; step_weight is of each
@@ -24,11 +25,11 @@ class Recipe:
     """
 
     name: str
-    dives_per_batch: int = 8
-    dives_per_number: int = 4
+    dives_per_batch: int = 4
+    dives_per_number: int = 2
     pairs: Literal["all", "same_number"] = "all"
     learning_rate: float = 2e-3
-    warmup_share: float = 0.05
+    warmup_share: float = 0.03
     weight_decay: float = 1e-2
     gradient_norm: float = 1.0
     delta_weight: float = 1.0
