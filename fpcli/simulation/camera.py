@@ -73,7 +73,7 @@ class Camera:
             size = BROADCAST_SIZES[rng.choice(4, p=[0.5, 0.2, 0.25, 0.05])]
             short = rng.uniform(2.5, 5.2) + 0.4 * apart_m
             distance, azimuth = rng.uniform(10, 28), rng.normal(0.1, 0.35)
-            elevated = rng.uniform(1.5, max(3.0, height_m + 1.5))
+            elevated = rng.uniform(max(1.5, 0.4 * height_m), max(3.5, height_m + 2.0))
             follow, lag = 1.0, rng.uniform(0.02, 0.12)
             shaken = rng.uniform(0.001, 0.008)
         else:

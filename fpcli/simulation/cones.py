@@ -242,7 +242,8 @@ def _meet(
     edge = chord / (wide + (wide * wide - chord).clamp(min=0).sqrt())
     alpha = (edge + 0.5).clamp(0, 1)
     nx, ny = px - s * ax, py - s * ay
-    shade = (nx * light[0] - ny * light[1] - depth * light[2]) / radius
+    # Just outside the outline the surface's direction is longer than 1.
+    shade = ((nx * light[0] - ny * light[1] - depth * light[2]) / radius).clamp(-1, 1)
     rows = torch.arange(part.start, part.start + a.shape[1], device=x.device)[:, None, None]
     colour = (2 * rows).expand(alpha.shape)
     if part.stop > cones.face_cone >= part.start:

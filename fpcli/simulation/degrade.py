@@ -38,7 +38,7 @@ class Development:
 def random_development(rng: np.random.Generator, camera: str) -> Development:
     """A broadcaster's chain, or a phone's."""
     phone = camera != "broadcast"
-    balance = 1 + rng.normal(0, 0.07 if phone else 0.04, 3)
+    balance = 1 + rng.normal(0, 0.055 if phone else 0.035, 3)
     return Development(
         exposure=float(np.exp(rng.normal(0.05, 0.22))),
         balance=(float(balance[0]), float(balance[1]), float(balance[2])),

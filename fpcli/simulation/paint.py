@@ -131,7 +131,7 @@ class Wall:
 
 def paint_wall(rng: np.random.Generator, width_m: float, height_m: float) -> np.ndarray:
     """A wall of a hall, (PIXELS_HIGH, PIXELS_WIDE, 3) float32 in 0-1 and above where it glares."""
-    wall = Wall(width_m, height_m, colour(rng, 0.15, 0.85, 0.8))
+    wall = Wall(width_m, height_m, colour(rng, 0.15, 0.85, rng.uniform(0.6, 1)))
     kind = rng.choice(["stands", "windows", "tiles", "plain"], p=[0.4, 0.2, 0.25, 0.15])
     line = rng.uniform(0.8, 1.6)
     if kind == "stands":
@@ -155,7 +155,7 @@ def paint_wall(rng: np.random.Generator, width_m: float, height_m: float) -> np.
 
 def paint_ceiling(rng: np.random.Generator) -> np.ndarray:
     """A ceiling with beams and lamps, the same shape as a wall."""
-    ceiling = Wall(40.0, 25.0, colour(rng, 0.05, 0.8, 0.85))
+    ceiling = Wall(40.0, 25.0, colour(rng, 0.05, 0.8, 0.95))
     for beam in np.arange(0, 40, rng.uniform(2, 6)):
         ceiling.box(beam, 0, beam + 0.4, 25, colour(rng, 0.1, 0.6, 0.9))
     lamp, every = colour(rng, 0.9, 1.5, 0.9) + 0.4, rng.uniform(2, 5)

@@ -87,7 +87,7 @@ def random_venue(rng: np.random.Generator, camera: Camera, height_m: float) -> V
         water=torch.from_numpy(water).float(),
         depths=torch.from_numpy(deep).float(),
         clearness_m=float(rng.uniform(0.6, 2.5)),
-        deck=torch.from_numpy(colour(rng, 0.35, 0.9, 0.85)),
+        deck=torch.from_numpy(colour(rng, 0.35, 0.85, 0.93)),
         tile_m=float(rng.uniform(0.2, 1.0)),
         lanes_m=float(rng.choice([0.0, rng.uniform(2, 3)])),
         lanes_along_x=bool(rng.random() < 0.5),

@@ -85,3 +85,10 @@ def test_the_split_changes_the_colour_along_the_cone() -> None:
     width = middle.shape[0]
     assert middle[width // 4, 0] > middle[width // 4, 2]
     assert middle[3 * width // 4, 2] > middle[3 * width // 4, 0]
+
+
+def test_thin_cones_are_no_brighter_than_thick_ones() -> None:
+    view = view_from(60.0)
+    (patch,) = cast(cones((-1.0, 0, 0), (1.0, 0.3, 0), (0.03, 0.01)), view, LIGHT, 0.2)
+    assert patch.alpha.max() > 0.3
+    assert patch.colour[patch.alpha > 0].max() <= 1.2
