@@ -29,8 +29,8 @@ class Measures:
     opened_height_m: of the mass centre above the water when opened.
     opened_before_s: that long before the touch. entry_angle_deg: of the body's line past (+) or
     short of (-) the vertical, in the sense of the dive. entry_tilt_deg: sideways. entry_twist_deg:
-    past (+) or short of (-) the twist asked for. line_deg: bend of the body between the arms (or
-    shoulders), hips and ankles at the entry, arch negative. hands_apart_m, elbows_deg, knees and
+    past (+) or short of (-) the twist asked for. line_deg: bend of the body at the hips at
+    the entry, arch negative. hands_apart_m, elbows_deg, knees and
     feet at the entry. entry_speed_m_s: of the mass centre. entry_distance_m: from the end.
     """
 
@@ -192,12 +192,12 @@ def _off_vertical(joints: np.ndarray, head_first: bool, sense: float) -> tuple[f
 
 
 def _line(joints: np.ndarray) -> float:
-    """Bend between the ankles, hips and shoulders, degrees; pike positive, arch negative."""
-    hips, ankles = joints[JOINT_INDEX["pelvis"]], _middle(joints, "ankle")
+    """Bend between the knees, hips and shoulders, degrees; pike positive, arch negative."""
+    hips = joints[JOINT_INDEX["pelvis"]]
     upper = _middle(joints, "shoulder")
-    legs, trunk = ankles - hips, hips - upper
+    legs, trunk = _middle(joints, "knee") - hips, hips - upper
     cosine = float(legs @ trunk / np.linalg.norm(legs) / np.linalg.norm(trunk))
-    toes = _middle(joints, "toe") - ankles
+    toes = _middle(joints, "toe") - _middle(joints, "ankle")
     bend = float(np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0))))
     # the toes point to the body's front: legs bent that way are a pike
     across = toes - (toes @ trunk) / (trunk @ trunk) * trunk

@@ -38,7 +38,7 @@ class Performance:
 
     joints: (N, 21, 3) metres at times_s (N,), seconds from take-off. flown: the turning in flight.
     centre_m: (N, 3) mass centre. touch_s: first touch of the water, from take-off. plan: intended
-    moments. water_s: the entry that was intended.
+    moments. start: the choreography up to take-off; choreography: the whole.
     """
 
     body: Body
@@ -48,6 +48,7 @@ class Performance:
     technique: Technique
     controls: Controls
     plan: Schedule
+    start: Choreography
     choreography: Choreography
     flown: Turning
     launch: Launch
@@ -142,7 +143,9 @@ def perform(
         speed,
         height_m,
     )
-    approach_joints = carried.pelvis[:, None] + np.einsum("tij,tkj->tki", carried.turn, shown.joints)
+    approach_joints = carried.pelvis[:, None] + np.einsum(
+        "tij,tkj->tki", carried.turn, shown.joints
+    )
     approach_centre = carried.pelvis + np.einsum("tij,jt->ti", carried.turn, shape.centre)
 
     angles, _ = choreography.at(after)
@@ -179,6 +182,7 @@ def perform(
         technique=technique,
         controls=controls,
         plan=problem.plan(controls),
+        start=problem.start,
         choreography=choreography,
         flown=flown,
         launch=left,
@@ -228,7 +232,10 @@ def _reach(body: Body, number: DiveNumber, choreography: Choreography) -> float:
     centre = float(mechanics(body, angles, rates).centre[1, 0])
     heights = places(body, angles).joints[0, :, 1]
     if number.head_first:
-        return float(heights[[JOINT_INDEX["left_fingertip"], JOINT_INDEX["right_fingertip"]]].max()) - centre
+        return (
+            float(heights[[JOINT_INDEX["left_fingertip"], JOINT_INDEX["right_fingertip"]]].max())
+            - centre
+        )
     return centre - float(heights.min())
 
 
@@ -243,4 +250,3 @@ def approach_for(number: DiveNumber, height_m: float, running: bool) -> Approach
 def opening_duration(number: DiveNumber) -> float:
     """Seconds that opening for the entry takes."""
     return OPENING_S.get(number.position, 0.26)
-
