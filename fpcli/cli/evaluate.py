@@ -103,17 +103,16 @@ def evaluate(
     from fpcli.weights.locate import find_weights
 
     place = resolve_device(device)
+    pool = None if data == dive_sets.SIMULATED else dive_sets.stored_dives(data)
     bundle = load_bundle(find_weights(weights))
     streams.note(f"{bundle.card.name} on {describe_device(place)}")
     interruption = Interruption()
     with tempfile.TemporaryDirectory(prefix="fineparser-") as scratch, interruption.listening():
         try:
-            if data == dive_sets.SIMULATED:
+            if pool is None:
                 pool = dive_sets.simulated_dives(
                     keep or Path(scratch), dives, seed, workers, streams, interruption
                 )
-            else:
-                pool = dive_sets.stored_dives(data)
             with streams.progress() as progress:
                 task = progress.add_task("encoding", total=len(pool))
 

@@ -1,6 +1,7 @@
 """The end of a run: exemplars, calibration and card, joined with the network into a bundle."""
 
 import dataclasses
+import math
 
 import numpy as np
 import torch
@@ -45,7 +46,8 @@ def finish(
     bank = make_bank(exemplars.labels, encode_pool(fast, exemplars, geometry).features)
     held_out = encode_pool(fast, validation, geometry)
     predicted = predict(fast, bank, held_out)
-    metrics = {"validation": measure(predicted), HABITS: habits_of(train.labels)}
+    known = {name: value for name, value in measure(predicted).items() if math.isfinite(value)}
+    metrics = {"validation": known, HABITS: habits_of(train.labels)}
     card = dataclasses.replace(card, metrics=metrics)
     state = {name: value.cpu() for name, value in network.state_dict().items()}
     return Bundle(card, network.config, geometry, state, bank, calibrate(held_out, predicted))
