@@ -1,0 +1,212 @@
+"""`train` and `evaluate` on a handful of made-up dives, with a network small enough for a test."""
+
+import csv
+import json
+import os
+import signal
+from pathlib import Path
+
+import pytest
+import torch
+from click.testing import Result
+from typer.testing import CliRunner
+
+from fpcli.cli.interruption import Interruption, seconds_of
+from fpcli.errors import ExitCode, UsageError
+from fpcli.model.config import CONFIGS, ModelConfig
+from fpcli.training.samples import DiveLabel, DiveSample, save_sample
+from fpcli.weights.bundle import load_bundle
+from fpcli.weights.locate import find_weights
+
+TINY = ModelConfig(
+    name="xs",
+    target="mark",
+    trunk_width=0.01,
+    shared_trunk=True,
+    side_channels=1,
+    mask_stride=2,
+    static_widths=(4, 8, 16, 64),
+    static_blocks=(1, 1, 1, 1),
+    static_frame_stride=8,
+    token_width=8,
+)
+
+
+def invoke(*words: object) -> Result:
+    from fpcli.cli.app import app
+
+    return CliRunner().invoke(app, [str(word) for word in words])
+
+
+def write_dives(folder: Path, name: str, count: int) -> Path:
+    """Dives of two events, in which a bright block falls."""
+    folder.mkdir()
+    for place in range(count):
+        lost = 1.0 + place
+        label = DiveLabel(
+            key=f"{name}-{place}",
+            event=f"{name}-event-{place * 2 // count}",
+            dive_number="107B",
+            height_m=10.0,
+            difficulty=3.0,
+            mark=10 - lost,
+            score=9 * (10 - lost),
+            transitions=(28 + place, 60 - place),
+            step_deductions=(0.2 * lost, 0.5 * lost, 0.3 * lost),
+            simulated=True,
+        )
+        masks = torch.zeros(96, 112, 112, dtype=torch.uint8)
+        for frame in range(96):
+            masks[frame, frame : frame + 16, 40:60] = 255
+        save_sample(DiveSample(label, masks[..., None].repeat(1, 1, 1, 3), masks), folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def dives(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_dives(tmp_path_factory.mktemp("data") / "dives", "made", 4)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory, dives: Path) -> tuple[Path, Result, Result]:
+    """A run that ran out of time at once and was then resumed: its folder and both results."""
+    folder = tmp_path_factory.mktemp("runs") / "run"
+    words = ("train", "--data", dives, "-o", folder, "--steps", 1, "--name", "tiny")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(CONFIGS, "xs", TINY)  # type: ignore[misc]
+        stopped = invoke(*words, "--time-budget", "0.001s")
+        finished = invoke(*words, "--resume")
+    return folder, stopped, finished
+
+
+def test_a_time_budget_stops_with_a_checkpoint(trained: tuple[Path, Result, Result]) -> None:
+    _, stopped, _ = trained
+    assert stopped.exit_code == ExitCode.OK, stopped.output
+    assert "Stopped at step 0 of 1" in stopped.stderr
+    assert stopped.stdout == ""
+
+
+def test_a_resumed_run_ends_with_weights_log_and_curve(
+    trained: tuple[Path, Result, Result],
+) -> None:
+    folder, _, finished = trained
+    assert finished.exit_code == ExitCode.OK, finished.output
+    assert finished.stdout.strip() == str(folder / "tiny.safetensors")
+    assert "clips/s" in finished.stderr
+    assert "held out: mean_absolute_error_marks" in finished.stderr
+    with (folder / "log.csv").open() as stream:
+        assert [row["step"] for row in csv.DictReader(stream)] == ["1"]
+    assert (folder / "curve.png").read_bytes().startswith(b"\x89PNG")
+    assert sorted(path.suffix for path in folder.iterdir()) == [
+        ".csv", ".png", ".pt", ".safetensors",
+    ]  # fmt: skip
+
+
+def test_weights_say_what_they_are_and_whom_they_compare_with(
+    trained: tuple[Path, Result, Result],
+) -> None:
+    bundle = load_bundle(trained[0] / "tiny.safetensors")
+    assert bundle.card.name == "tiny"
+    assert bundle.card.simulated
+    assert "4 simulated dives of 2 events" in bundle.card.training_data
+    assert bundle.card.metrics["validation"]["mean_absolute_error_marks"] >= 0
+    # The held-out event sets the interval and must not vote.
+    assert bundle.bank is not None
+    assert bundle.bank.keys == ("made-0", "made-1")
+    assert bundle.calibration is not None
+    assert len(bundle.calibration.residual_marks) == 2
+    assert find_weights(str(trained[0] / "tiny.safetensors")).is_file()
+
+
+def test_a_run_is_not_overwritten(trained: tuple[Path, Result, Result], dives: Path) -> None:
+    again = invoke("train", "--data", dives, "-o", trained[0], "--steps", 1)
+    assert again.exit_code == ExitCode.USAGE
+    assert "--resume" in again.stderr
+
+
+def test_a_run_is_not_resumed_as_another(
+    trained: tuple[Path, Result, Result], dives: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(CONFIGS, "xs", TINY)  # type: ignore[misc]
+    other = invoke("train", "--data", dives, "-o", trained[0], "--steps", 2, "--resume")
+    assert other.exit_code == ExitCode.USAGE
+    assert "another number of steps" in other.stderr
+
+
+def test_evaluation_is_a_table_beside_rows_without_video_and_a_judge(
+    trained: tuple[Path, Result, Result], tmp_path: Path
+) -> None:
+    fresh = write_dives(tmp_path / "fresh", "fresh", 3)
+    found = invoke(
+        "evaluate", "--data", fresh, "--weights", trained[0] / "tiny.safetensors", "--json"
+    )
+    assert found.exit_code == ExitCode.OK, found.output
+    evaluation = json.loads(found.stdout)
+    assert [row["name"] for row in evaluation["rows"]] == [
+        "tiny", "number's mean", "difficulty alone", "human judge",
+    ]  # fmt: skip
+    weights, number, difficulty, judge = evaluation["rows"]
+    assert judge["measures"]["rho"] == 0.956
+    assert difficulty["measures"]["rho"] is None  # all dives are equally difficult
+    assert number["measures"]["aiou_0.5"] <= 1
+    low, high = weights["intervals_95"]["mean_absolute_error_marks"]
+    assert low <= weights["measures"]["mean_absolute_error_marks"] <= high
+    assert 0 <= evaluation["interval_coverage"] <= 1
+    assert evaluation["verdicts"]["aiou_0.75"]
+
+    shown = invoke(
+        "evaluate", "--data", fresh, "--weights", trained[0] / "tiny.safetensors",
+        "--without-number",
+    )  # fmt: skip
+    assert shown.exit_code == ExitCode.OK, shown.output
+    for words in ("ρ of scores", "mask IoU", "human judge", "number not told", "real footage"):
+        assert words in shown.stdout
+
+
+def test_dives_that_were_trained_on_are_no_measure(
+    trained: tuple[Path, Result, Result], dives: Path
+) -> None:
+    found = invoke("evaluate", "--data", dives, "--weights", trained[0] / "tiny.safetensors")
+    assert found.exit_code == ExitCode.USAGE
+    assert "trained on" in found.stderr
+
+
+@pytest.mark.parametrize("command", ["train", "evaluate"])
+def test_a_folder_that_is_not_there_is_named(command: str, tmp_path: Path) -> None:
+    extra = ("-o", tmp_path / "run") if command == "train" else ()
+    found = invoke(command, "--data", tmp_path / "FineDiving", *extra)
+    assert found.exit_code == ExitCode.USAGE
+    assert "FineDiving" in found.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_help_says_which_data_can_be_read_now() -> None:
+    words = " ".join(invoke("train", "--help").output.replace("│", " ").split())
+    assert "FineDiving's own files cannot be read yet" in words
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("90s", 90), ("9m", 540), ("2h", 7200), ("45", 45)])
+def test_a_length_of_time(text: str, seconds: float) -> None:
+    assert seconds_of(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "m", "-3m", "0s", "nine", "nan", "inf"])
+def test_what_is_no_length_of_time(text: str) -> None:
+    with pytest.raises(UsageError):
+        seconds_of(text)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_first_signal_waits_for_a_good_moment_and_the_second_does_not(
+    number: signal.Signals,
+) -> None:
+    before = signal.getsignal(number)
+    interruption = Interruption()
+    with interruption.listening():
+        assert not interruption.wanted
+        os.kill(os.getpid(), number)
+        assert interruption.wanted
+        assert interruption.signalled
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), number)
+    assert signal.getsignal(number) is before
