@@ -181,15 +181,15 @@ def _write_videos(
 def _filmed(
     dive: "PlannedDive", camera: CameraKind, size: tuple[int, int], device: str
 ) -> "SimulatedClip":
-    from fpcli.simulation.clip import simulate_clip
+    from fpcli.simulation.clip import film
+    from fpcli.simulation.take import prepare
 
-    return simulate_clip(
+    take = prepare(
         dive.seed,
-        size=size,
         camera=None if camera == CameraKind.ANY else camera.value,
         number=dive.number,
         height_m=dive.height_m,
         synchro=dive.synchro,
         event_seed=dive.event_seed,
-        device=device,
     )
+    return film(take, size=take.scene.camera.upright(size), device=device)

@@ -92,6 +92,7 @@ class Camera:
             follow, shaken = rng.choice([0.0, 0.5, 0.9]), rng.uniform(0, 0.006)
         elif kind == "far":
             distance, shaken = rng.uniform(20, 40), rng.uniform(0, 0.004)
+            elevated = rng.uniform(1.5, 8)
         azimuth = min(max(azimuth, -0.5), 1.1)
         position = (
             float(1 + distance * math.sin(azimuth)),
@@ -125,6 +126,10 @@ class Camera:
         """The camera as it films one dive: now and then in slow motion."""
         slow = rng.random() < SLOW_MOTION_SHARE
         return replace(self, slow_motion=float(rng.uniform(*SLOW_MOTION))) if slow else self
+
+    def upright(self, size: tuple[int, int]) -> tuple[int, int]:
+        """A picture's (height, width) turned the way that this camera is held."""
+        return (max(size), min(size)) if self.height > self.width else (min(size), max(size))
 
     def dive_times(self, frame_times_s: np.ndarray) -> np.ndarray:
         """Times of the dive shown at times of the clip, both in seconds."""

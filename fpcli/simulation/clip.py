@@ -50,7 +50,7 @@ class SimulatedClip:
 def simulate_clip(
     seed: int,
     *,
-    size: tuple[int, int] = FRAME_SIZE,
+    size: tuple[int, int] | None = None,
     camera: str | None = None,
     number: str | None = None,
     height_m: float | None = None,
@@ -62,7 +62,8 @@ def simulate_clip(
     """A dive from the end of the approach to the splash, cut as FineDiving's clips are.
 
     seed: the same seed gives the same dive, marks and scene on every machine. size: (height,
-    width) of the pictures; a shape other than the camera's shows the centre of its picture.
+    width) of the pictures, FineDiving's if None, turned upright for a camera that is held so; a
+    shape other than the camera's shows the centre of its picture.
     camera: a kind of `camera.KINDS`. number, height_m, synchro: what is dived; None draws it.
     frames: draw only so many, spread evenly from the first to the last (linspace truncated to
     integers, as the network samples); transitions and the other frame numbers then count drawn
@@ -77,7 +78,8 @@ def simulate_clip(
         synchro=synchro,
         event_seed=event_seed,
     )
-    return film(take, size=size, frames=frames, device=device)
+    shape = take.scene.camera.upright(FRAME_SIZE) if size is None else size
+    return film(take, size=shape, frames=frames, device=device)
 
 
 def simulate_sample(

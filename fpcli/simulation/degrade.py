@@ -8,8 +8,9 @@ from torch import Tensor
 from torch.nn.functional import avg_pool2d, conv2d, interpolate, pad
 
 BLOCK = 8
-METER_TARGET, METER_STRENGTH = 0.46, 0.7
-METER_RANGE = (0.8, 2.2)
+METER_TARGET, METER_STRENGTH = 0.46, 0.55
+METER_RANGE = (0.8, 1.8)
+KNEE = 0.75  # of full scale; brighter light is pressed together towards white
 LUMA = (0.299, 0.587, 0.114)
 
 
@@ -78,7 +79,9 @@ def develop(light: Tensor, development: Development, gain: float, seed: int) -> 
     if development.sharpening:
         blurred = avg_pool2d(pad(picture, (1, 1, 1, 1), mode="replicate"), 3, 1)
         picture = picture + development.sharpening * (picture - blurred)
-    picture = picture.clamp(0, 1) ** development.gamma
+    bright = (picture - KNEE).clamp(min=0)
+    picture = picture.clamp(0, KNEE) + bright / (1 + bright / (1 - KNEE))
+    picture = picture**development.gamma
     grey = (picture * torch.tensor(LUMA, device=device)[:, None, None]).sum(1, keepdim=True)
     picture = grey + development.saturation * (picture - grey)
     if development.noise:

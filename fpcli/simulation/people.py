@@ -15,6 +15,7 @@ from fpcli.simulation.figure import (
     front_of,
     random_appearance,
 )
+from fpcli.simulation.furniture import Box
 from fpcli.simulation.skeleton import JOINTS
 from fpcli.simulation.stance import Stance, joints_of, placed
 from fpcli.simulation.venue import Venue
@@ -23,6 +24,7 @@ ACTIVITIES = ("stand", "sit", "walk", "swim", "climb", "wait")
 SHARES = (0.25, 0.2, 0.2, 0.15, 0.08, 0.12)
 REFERENCE_STATURE_M = 1.73
 SEAT_M, LIFEGUARD_SEAT_M = 0.45, 1.9
+SEAT_ALBEDO = (0.75, 0.75, 0.78)
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,17 @@ def _person(
         build=float(rng.uniform(0.85, 1.35)),
         appearance=random_appearance(rng, OTHERS_WEAR),
     )
+
+
+def seats(people: tuple[Bystander, ...]) -> tuple[Box, ...]:
+    """What the sitting ones sit on."""
+    boxes = []
+    for person in people:
+        if person.activity == "sit":
+            x, y, z = person.place
+            low, high = (x - 0.22, 0.0, z - 0.22), (x + 0.22, y + SEAT_M - 0.1, z + 0.22)
+            boxes.append(Box(low, high, SEAT_ALBEDO))
+    return tuple(boxes)
 
 
 def bystander_joints(person: Bystander, times_s: Tensor) -> Tensor:

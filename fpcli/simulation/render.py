@@ -15,7 +15,7 @@ from fpcli.simulation.figure import body_cones
 from fpcli.simulation.furniture import board_quads, box_quads, rod_quads
 from fpcli.simulation.graphics import lay_over
 from fpcli.simulation.motion import DiveMotion
-from fpcli.simulation.people import bystander_cones
+from fpcli.simulation.people import bystander_cones, seats
 from fpcli.simulation.scene import Scene
 from fpcli.simulation.seeds import stream
 from fpcli.simulation.skeleton import STANDING_RADII
@@ -103,7 +103,7 @@ def _draw_set(
     here = on_device(venue, device)
     canvas = draw_background(here, view, times.to(device), disturbances)
     furniture = [
-        box_quads(scene.furniture.boxes, venue, eye),
+        box_quads(scene.furniture.boxes + seats(scene.bystanders), venue, eye),
         rod_quads(scene.furniture.rods, venue, eye),
     ]
     for motion in motions:
