@@ -5,13 +5,21 @@ as matrix products, ReLUs in place. Nothing here can be trained.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from fpcli.model.i3d import I3D, Inception, SamePool3d, TrunkOutput, Unit3d
+from fpcli.model.minimal_filtering import TAPS, TiledConv
 from fpcli.model.static_encoder import BasicBlock, ResNet
+
+# Where minimal filtering beats a direct convolution, by measurement: in the trunks on large
+# pictures, in the ResNet with many channels on small ones.
+TILED_TRUNK_PARTS = frozenset({"conv_2c", "mixed_3b", "mixed_3c"})
+TILED_TRUNK_INPUTS = 64
+TILED_FRAME_INPUTS = 256
 
 LAYOUTS = {4: torch.channels_last, 5: torch.channels_last_3d}  # by the number of axes
 
@@ -72,69 +80,89 @@ class FoldedConv(nn.Module):
         return x.relu_() if self.relu else x
 
 
+@dataclass(frozen=True)
+class Arithmetic:
+    """How to convolve. tiled: by minimal filtering where it pays, which needs float32."""
+
+    dtype: torch.dtype
+    tiled: bool = False
+
+
 def fold(
     conv: nn.Conv2d | nn.Conv3d,
     norm: nn.BatchNorm2d | nn.BatchNorm3d,
-    dtype: torch.dtype,
+    arithmetic: Arithmetic,
     *,
     uneven: tuple[int, ...] | None = None,
     relu: bool = True,
-) -> FoldedConv:
-    """Return a convolution and its batch norm in one."""
+    tiled_from: int | None = None,
+) -> nn.Module:
+    """Return a convolution and its batch norm in one.
+
+    tiled_from: the input channels from which minimal filtering would pay here; None for never.
+    """
     assert not isinstance(conv.padding, str)
     weight, bias = folded_weights(conv, norm)
+    wide = all(size == TAPS for size in conv.kernel_size) and set(conv.stride) == {1}
+    if arithmetic.tiled and wide and tiled_from is not None and conv.in_channels >= tiled_from:
+        return TiledConv(weight, bias, relu=relu)
     return FoldedConv(
         weight,
         bias,
         stride=conv.stride,
         padding=conv.padding,
-        dtype=dtype,
+        dtype=arithmetic.dtype,
         uneven=uneven,
         relu=relu,
     )
 
 
-def fold_unit(unit: Unit3d, dtype: torch.dtype) -> FoldedConv:
+def fold_unit(unit: Unit3d, arithmetic: Arithmetic, tiled_from: int | None = None) -> nn.Module:
     """Return a unit of a trunk as one convolution."""
-    return fold(unit.conv, unit.norm, dtype, uneven=unit.uneven)
+    return fold(unit.conv, unit.norm, arithmetic, uneven=unit.uneven, tiled_from=tiled_from)
 
 
 class FoldedInception(nn.Module):
     """A mixed block of folded convolutions."""
 
-    def __init__(self, block: Inception, dtype: torch.dtype) -> None:
+    def __init__(self, block: Inception, arithmetic: Arithmetic, tiled_from: int | None) -> None:
         super().__init__()
-        self.point = fold_unit(block.point, dtype)
-        self.wide = nn.Sequential(fold_unit(block.wide_reduce, dtype), fold_unit(block.wide, dtype))
-        self.narrow = nn.Sequential(
-            fold_unit(block.narrow_reduce, dtype), fold_unit(block.narrow, dtype)
+        self.point = fold_unit(block.point, arithmetic)
+        self.wide = nn.Sequential(
+            fold_unit(block.wide_reduce, arithmetic), fold_unit(block.wide, arithmetic, tiled_from)
         )
-        self.pooled = nn.Sequential(block.pool, fold_unit(block.pooled, dtype))
+        self.narrow = nn.Sequential(
+            fold_unit(block.narrow_reduce, arithmetic),
+            fold_unit(block.narrow, arithmetic, tiled_from),
+        )
+        self.pooled = nn.Sequential(block.pool, fold_unit(block.pooled, arithmetic))
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (N, inputs, T, H, W) to (N, outputs, T, H, W)."""
         return torch.cat([self.point(x), self.wide(x), self.narrow(x), self.pooled(x)], dim=1)
 
 
+def fold_part(trunk: I3D, name: str, arithmetic: Arithmetic) -> nn.Module:
+    """Return what stands for a part of a trunk."""
+    part = getattr(trunk, name)
+    tiled_from = TILED_TRUNK_INPUTS if name in TILED_TRUNK_PARTS else None
+    if isinstance(part, Unit3d):
+        return fold_unit(part, arithmetic, tiled_from)
+    if isinstance(part, Inception):
+        return FoldedInception(part, arithmetic, tiled_from)
+    assert isinstance(part, SamePool3d)
+    return part
+
+
 class FoldedTrunk(nn.Module):
     """An I3D trunk of folded convolutions; `forward` is `I3D`'s."""
 
-    def __init__(self, trunk: I3D, dtype: torch.dtype) -> None:
+    def __init__(self, trunk: I3D, arithmetic: Arithmetic) -> None:
         super().__init__()
-        self.dtype = dtype
         self.stages = nn.ModuleList(
-            nn.Sequential(*(self.folded(getattr(trunk, name)) for name in names))
+            nn.Sequential(*(fold_part(trunk, name, arithmetic) for name in names))
             for names in I3D.STAGES
         )
-
-    def folded(self, part: nn.Module) -> nn.Module:
-        """Return the part of a trunk that this one stands for."""
-        if isinstance(part, Unit3d):
-            return fold_unit(part, self.dtype)
-        if isinstance(part, Inception):
-            return FoldedInception(part, self.dtype)
-        assert isinstance(part, SamePool3d)
-        return part
 
     def forward(self, snippets: Tensor) -> TrunkOutput:
         """Read (N, 3, 16, 112, 112) snippets of the trunk's dtype, channels-last."""
@@ -151,16 +179,17 @@ class FoldedTrunk(nn.Module):
 class FoldedBasicBlock(nn.Module):
     """A residual block of folded convolutions."""
 
-    def __init__(self, block: BasicBlock, dtype: torch.dtype) -> None:
+    def __init__(self, block: BasicBlock, arithmetic: Arithmetic) -> None:
         super().__init__()
-        self.first = fold(block.conv1, block.bn1, dtype)
-        self.second = fold(block.conv2, block.bn2, dtype, relu=False)
-        self.skip: FoldedConv | None = None
+        enough = TILED_FRAME_INPUTS
+        self.first = fold(block.conv1, block.bn1, arithmetic, tiled_from=enough)
+        self.second = fold(block.conv2, block.bn2, arithmetic, tiled_from=enough, relu=False)
+        self.skip: nn.Module | None = None
         if block.downsample is not None:
             conv, norm = block.downsample
             assert isinstance(conv, nn.Conv2d)
             assert isinstance(norm, nn.BatchNorm2d)
-            self.skip = fold(conv, norm, dtype, relu=False)
+            self.skip = fold(conv, norm, arithmetic, relu=False)
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (N, inputs, H, W) to (N, outputs, H / stride, W / stride)."""
@@ -172,11 +201,11 @@ class FoldedBasicBlock(nn.Module):
 class FoldedResNet(nn.Module):
     """A ResNet of folded convolutions."""
 
-    def __init__(self, network: ResNet, dtype: torch.dtype) -> None:
+    def __init__(self, network: ResNet, arithmetic: Arithmetic) -> None:
         super().__init__()
-        self.stem = fold(network.conv1, network.bn1, dtype)
+        self.stem = fold(network.conv1, network.bn1, arithmetic)
         blocks = (part for part in network.modules() if isinstance(part, BasicBlock))
-        self.blocks = nn.Sequential(*(FoldedBasicBlock(block, dtype) for block in blocks))
+        self.blocks = nn.Sequential(*(FoldedBasicBlock(block, arithmetic) for block in blocks))
 
     def forward(self, frames: Tensor) -> Tensor:
         """Map (N, 3, 112, 112) frames, channels-last, to (N, widths[3]) float32."""

@@ -22,7 +22,7 @@ from fpcli.model.composed_masks import (
 from fpcli.model.config import SNIPPETS, ModelConfig
 from fpcli.model.features import DiveFeatures, Encoding, StepDeltas
 from fpcli.model.fineparser import FineParser, snippets_of
-from fpcli.model.folding import FoldedConv, FoldedResNet, FoldedTrunk
+from fpcli.model.folding import Arithmetic, FoldedConv, FoldedResNet, FoldedTrunk
 from fpcli.model.i3d import TrunkOutput
 from fpcli.model.spatial_parser import MaskHead, MaskStage, frame_masks
 
@@ -98,12 +98,13 @@ class InferenceNetwork(nn.Module):
         self.config: ModelConfig = network.config
         self.dtype = dtype
         self.device = device
-        self.spatial_trunk = FoldedTrunk(network.spatial_trunk, dtype)
+        arithmetic = Arithmetic(dtype, tiled=dtype == torch.float32 and device.type == "cpu")
+        self.spatial_trunk = FoldedTrunk(network.spatial_trunk, arithmetic)
         self.dynamic_trunk = (
-            FoldedTrunk(network.dynamic_trunk, dtype) if network.dynamic_trunk else None
+            FoldedTrunk(network.dynamic_trunk, arithmetic) if network.dynamic_trunk else None
         )
         self.masks = FastMasks(network.mask_head, dtype)
-        self.frames = FoldedResNet(network.static_encoder.backbone, dtype)
+        self.frames = FoldedResNet(network.static_encoder.backbone, arithmetic)
         self.gate = copy.deepcopy(network.gate)
         self.temporal_parser = copy.deepcopy(network.temporal_parser)
         self.step_tokens = copy.deepcopy(network.static_encoder.tokens)

@@ -2,12 +2,14 @@
 
 import pytest
 import torch
+from torch.nn import functional as F
 
 from fpcli.errors import DeviceError
 from fpcli.model.features import DiveFeatures
-from fpcli.model.folding import fold_unit
+from fpcli.model.folding import Arithmetic, fold_unit
 from fpcli.model.i3d import Unit3d
 from fpcli.model.inference import choose_dtype, prepare
+from fpcli.model.minimal_filtering import TiledConv
 
 TOLERANCE = 1e-3  # of an array's largest magnitude
 BFLOAT16_TOLERANCE = 5e-2
@@ -94,7 +96,37 @@ def test_folding_a_unit_changes_nothing(kernel, stride):
     torch.nn.init.normal_(unit.norm.weight)
     x = torch.randn(2, 4, 8, 12, 12)
     with torch.inference_mode():
-        torch.testing.assert_close(fold_unit(unit, torch.float32)(x), unit(x), rtol=1e-4, atol=1e-5)
+        folded = fold_unit(unit, Arithmetic(torch.float32))(x)
+        torch.testing.assert_close(folded, unit(x), rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("shape", "convolve"),
+    [
+        ((2, 5, 8, 12, 12), F.conv3d),  # whole tiles
+        ((1, 5, 7, 9, 6), F.conv3d),  # ragged along every axis
+        ((3, 5, 4, 4), F.conv2d),
+        ((3, 5, 7, 9), F.conv2d),
+    ],
+)
+def test_tiles_give_the_plain_convolution(shape, convolve):
+    generator = torch.Generator().manual_seed(0)
+    x = torch.randn(shape, generator=generator)
+    weight = torch.randn(6, 5, *[3] * (len(shape) - 2), generator=generator)
+    bias = torch.randn(6, generator=generator)
+    expected = convolve(x, weight, bias, padding=1)
+    for relu in (False, True):
+        actual = TiledConv(weight, bias, relu=relu)(x)
+        assert_close(actual, expected.relu() if relu else expected, 5e-5)
+
+
+def test_only_float32_on_the_processor_is_tiled(published_network):
+    def tiled(precision: str) -> int:
+        fast = prepare(published_network, precision)
+        return sum(isinstance(each, TiledConv) for each in fast.modules())
+
+    assert tiled("float32") == 2 * 3 + 11 + 5  # two trunks, the ResNet's last two stages
+    assert tiled("bfloat16") == 0
 
 
 def test_auto_precision_follows_the_processor(monkeypatch):
