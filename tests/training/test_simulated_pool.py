@@ -37,8 +37,8 @@ def test_a_dive_is_the_simulator_s_with_its_truth(tmp_path: Path) -> None:
 
 def test_the_dives_do_not_depend_on_the_number_of_workers(tmp_path: Path) -> None:
     alone, together = tmp_path / "alone", tmp_path / "together"
-    make_pool(alone, 2, 4, size=SIDE, workers=1)
-    make_pool(together, 2, 4, size=SIDE, workers=2)
+    make_pool(alone, 2, 30, size=SIDE, workers=1)
+    make_pool(together, 2, 30, size=SIDE, workers=2)
     assert fingerprints(alone) == fingerprints(together)
 
 
