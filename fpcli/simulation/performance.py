@@ -9,10 +9,10 @@ from fpcli.diving.numbers import Direction, DiveNumber, TakeOff
 from fpcli.simulation.attitude import turned
 from fpcli.simulation.body import Body
 from fpcli.simulation.choreography import Choreography
-from fpcli.simulation.flight import Turning, fall, flight_time
+from fpcli.simulation.flight import GRAVITY_M_S2, Turning, fall, flight_time
 from fpcli.simulation.kinematics import mechanics, places
 from fpcli.simulation.motion import DiveMotion
-from fpcli.simulation.routine import OPENING_S, Schedule
+from fpcli.simulation.routine import Schedule
 from fpcli.simulation.skeleton import JOINT_INDEX
 from fpcli.simulation.steering import Problem, fly, turns
 from fpcli.simulation.takeoff import (
@@ -160,7 +160,7 @@ def perform(
     last = min(last, flight_steps)
     end = last + int(AFTER_ENTRY_S * RATE_HZ)
     wet = after[last : end + 1] - after[last]
-    fall_speed = speed - np.array([0.0, 9.81 * after[last], 0.0])
+    fall_speed = speed - np.array([0.0, GRAVITY_M_S2 * after[last], 0.0])
     under = sink(wet, path[last], fall_speed)
     turn = np.concatenate([flown.turn[:last], settle(wet, flown.turn[last], flown.spin[last])])
     centre = np.concatenate([path[:last], under])
@@ -245,8 +245,3 @@ def approach_for(number: DiveNumber, height_m: float, running: bool) -> Approach
     forward = number.take_off == TakeOff.FORWARD
     hurdle = forward and (springboard or running)
     return Approach(length_s=1.75 if hurdle else 1.6, hurdle=hurdle, springboard=springboard)
-
-
-def opening_duration(number: DiveNumber) -> float:
-    """Seconds that opening for the entry takes."""
-    return OPENING_S.get(number.position, 0.26)

@@ -13,11 +13,11 @@ from fpcli.simulation.statistics import (
 
 
 def test_marks_are_spread_as_real_ones() -> None:
-    rows = {row.name: row.simulated for row in statistics(judge_many(range(160)))}
-    assert rows["execution mark, mean"] == pytest.approx(7.1, abs=0.45)
-    assert rows["execution mark, sd"] == pytest.approx(1.3, abs=0.35)
-    assert rows["execution mark, 50 %"] == pytest.approx(7.33, abs=0.5)
-    assert 0.9 < rows["noise ceiling: rho of marks"] < 0.995
+    rows = {row.name: row.simulated for row in statistics(judge_many(range(60)))}
+    assert rows["execution mark, mean"] == pytest.approx(7.1, abs=0.6)
+    assert rows["execution mark, sd"] == pytest.approx(1.3, abs=0.45)
+    assert rows["execution mark, 50 %"] == pytest.approx(7.33, abs=0.7)
+    assert 0.85 < rows["noise ceiling: rho of marks"] < 0.995
 
 
 def test_one_judge_agrees_with_the_others_as_real_judges_do() -> None:
