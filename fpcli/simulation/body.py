@@ -84,7 +84,10 @@ SOLE_BELOW_ANKLE_M: Final = 0.065
 TOE_BELOW_ANKLE_M: Final = 0.050
 
 STATURE_M: Final[dict[Sex, tuple[float, float]]] = {"female": (1.60, 0.05), "male": (1.70, 0.055)}
-BODY_MASS_INDEX: Final[dict[Sex, tuple[float, float]]] = {"female": (20.8, 1.3), "male": (22.6, 1.3)}
+BODY_MASS_INDEX: Final[dict[Sex, tuple[float, float]]] = {
+    "female": (20.8, 1.3),
+    "male": (22.6, 1.3),
+}
 REFERENCE_MASS_INDEX: Final[dict[Sex, float]] = {"female": 20.8, "male": 22.6}
 
 THICKNESS_M: Final[dict[Sex, tuple[float, ...]]] = {

@@ -14,8 +14,11 @@ from fpcli.simulation.flight import GRAVITY_M_S2
 from fpcli.simulation.measurement import Measures
 
 USUAL_HAND_GAP_M: Final = 0.115
-FAILED_TWIST_DEG: Final = 90.0  # 8.6.6
-ARMS_BELOW_HEAD_DEG: Final = 75.0  # elbows bent so far that the arms are not beyond the head
+FAILED_TWIST_DEG: Final = 90.0  # 0 (8.6.6)
+UNSAFE_M: Final = 0.05  # this near the board at most 2 (8.5.4)
+UNSAFE_MARK: Final = 2.0
+ARMS_BELOW_HEAD_DEG: Final = 75.0  # elbows bent so far: at most 4½ (8.6.3)
+ARMS_BELOW_HEAD_MARK: Final = 4.5
 TASTE: Final = 0.20  # standard deviation of what no fault explains, in marks
 # what many faults together take off a mark: raw deductions and the marks they cost
 IMPRESSION_RAW: Final = (0.0, 0.1, 0.4, 1.15, 2.0, 3.1, 6.0, 9.5, 16.0)
@@ -73,10 +76,13 @@ def impression(found: tuple[Deduction, ...], seen: Measures) -> tuple[Deduction,
     raw = sum(one.marks for one in found)
     if raw <= 0:
         return ()
+    marks = float(np.interp(raw, IMPRESSION_RAW, IMPRESSION_MARKS))
+    if seen.elbows_deg >= ARMS_BELOW_HEAD_DEG:
+        marks = max(marks, 10.0 - ARMS_BELOW_HEAD_MARK)
+    if seen.distance_m < UNSAFE_M:
+        marks = max(marks, 10.0 - UNSAFE_MARK)
     if abs(seen.entry_twist_deg) >= FAILED_TWIST_DEG:
         marks = 10.0
-    else:
-        marks = float(np.interp(raw, IMPRESSION_RAW, IMPRESSION_MARKS))
     return tuple(Deduction(one.step, one.fault, round(one.marks * marks / raw, 4)) for one in found)
 
 

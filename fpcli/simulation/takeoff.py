@@ -166,7 +166,7 @@ def carry(
 def board_bend(
     times_s: np.ndarray, take_off: TakeOff, hurdle: bool, release_m_s: float
 ) -> np.ndarray:
-    """How far the springboard's tip is above its rest (N,), metres; at 0 it moves at release_m_s."""
+    """How far the springboard's tip is above its rest (N,) metres; at 0 it has release_m_s."""
     landing = HURDLE_LANDING_S if hurdle else -0.62
     dip = BOARD_DIP_M[take_off]
     down = np.clip((times_s - landing) / (DEEPEST_S - landing), 0.0, 1.0)
