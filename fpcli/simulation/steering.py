@@ -299,7 +299,7 @@ def _newton(problem: Problem, start: Controls) -> Controls | None:
         jacobian = jacobian + np.outer(missed - miss - jacobian @ moved, moved) / float(
             moved @ moved + 1e-12
         )
-        if np.abs(missed).sum() > 0.3 * np.abs(miss).sum():
+        if np.abs(missed).sum() > 0.6 * np.abs(miss).sum():
             jacobian = None
         values, miss = trial, missed
     return None
