@@ -97,23 +97,25 @@ def published_network(published_keys, tmp_path_factory) -> FineParser:
 @pytest.fixture(scope="session")
 def eager(published_network) -> EagerRun:
     network = published_network
-    trunks = []
-
-    def keep_trunks(clips: Tensor) -> tuple:
-        trunks.append(FineParser.snippet_features(network, clips))
-        return trunks[-1]
-
+    dynamic, mask_feature, mask_logits = [], [], []
+    hooks = [
+        network.dynamic_trunk.register_forward_hook(lambda *call: dynamic.append(call[2].pooled)),
+        network.spatial_trunk.register_forward_hook(
+            lambda *call: mask_feature.append(call[2].pooled)
+        ),
+        network.mask_head.register_forward_hook(lambda *call: mask_logits.append(call[2][:, -1])),
+    ]
     clips = {role: clip_by_rule(role) for role in AMPLITUDES}
-    with torch.inference_mode(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(network, "snippet_features", keep_trunks)
+    with torch.inference_mode():
         encodings = {role: network.parse(clip) for role, clip in clips.items()}
-        fused = [network.mask_head(spatial.sides)[:, -1] for _, _, spatial in trunks]
+    for hook in hooks:
+        hook.remove()
     return EagerRun(
         network=network,
         clips=clips,
-        dynamic=torch.cat([dynamic for dynamic, _, _ in trunks]),
-        mask_feature=torch.cat([feature for _, feature, _ in trunks]),
-        mask_logits=torch.stack(fused),
+        dynamic=torch.stack(dynamic),
+        mask_feature=torch.stack(mask_feature),
+        mask_logits=torch.stack(mask_logits),
         encodings=encodings,
     )
 
