@@ -28,7 +28,7 @@ class Recipe:
     dives_per_batch: int = 4
     dives_per_number: int = 2
     pairs: Literal["all", "same_number"] = "all"
-    learning_rate: float = 2e-3
+    learning_rate: float = 3e-3
     warmup_share: float = 0.03
     weight_decay: float = 1e-2
     gradient_norm: float = 1.0
