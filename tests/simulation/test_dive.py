@@ -46,12 +46,34 @@ def test_the_truth_is_plain_data() -> None:
     assert sum(plain["lost_by_step"]) == pytest.approx(10 - truth.quality, abs=1e-3)
 
 
-def test_the_seed_of_a_known_dive_still_tells_the_same() -> None:
-    truth = simulate_dive("107B", 10.0, 2024).truth
-    again = simulate_dive("107B", 10.0, 2024, panel=Panel.FIVE).truth
-    assert again.technique == truth.technique
-    assert again.lost_by_step == truth.lost_by_step
-    assert len(again.marks) == 5
+@pytest.mark.parametrize(
+    ("text", "height_m", "marks", "angle_deg", "flight_s", "quality"),
+    [
+        ("107B", 10.0, (6.0, 6.5, 7.0, 5.5, 6.5, 6.0, 6.0), -0.464, 1.7506, 6.3762),
+        ("5253B", 3.0, (6.0, 6.5, 6.5, 5.5, 6.5, 6.0, 5.5), -1.041, 1.3946, 6.1331),
+    ],
+)
+def test_a_seed_tells_the_same_on_every_machine(
+    text: str,
+    height_m: float,
+    marks: tuple[float, ...],
+    angle_deg: float,
+    flight_s: float,
+    quality: float,
+) -> None:
+    truth = simulate_dive(text, height_m, 2024).truth
+    assert truth.marks == marks
+    assert truth.measures.entry_angle_deg == pytest.approx(angle_deg, abs=0.002)
+    assert truth.measures.flight_s == pytest.approx(flight_s, abs=1e-4)
+    assert truth.quality == pytest.approx(quality, abs=1e-3)
+
+
+def test_another_panel_judges_the_same_dive() -> None:
+    seven = simulate_dive("107B", 10.0, 2024).truth
+    five = simulate_dive("107B", 10.0, 2024, panel=Panel.FIVE).truth
+    assert five.technique == seven.technique
+    assert five.lost_by_step == seven.lost_by_step
+    assert len(five.marks) == 5
 
 
 @pytest.mark.parametrize("text", ["103B", "407C", "5152B", "614B", "201A"])
