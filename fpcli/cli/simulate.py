@@ -85,6 +85,15 @@ Height = Annotated[
         show_default=False,
     ),
 ]
+Synchro = Annotated[
+    bool | None,
+    typer.Option(
+        "--synchro/--no-synchro",
+        help="Only synchronised dives, or none of them; both if left out.",
+        rich_help_panel=options.DIVE,
+        show_default=False,
+    ),
+]
 Format = Annotated[
     DatasetFormat,
     typer.Option(
@@ -103,6 +112,7 @@ def simulate(
     camera: Camera = CameraKind.ANY,
     numbers: Numbers = "",
     height: Height = None,
+    synchro: Synchro = None,
     as_format: Format = DatasetFormat.FINEDIVING,
     overwrite: options.Overwrite = False,
     device: options.Device = "cpu",
@@ -119,7 +129,7 @@ def simulate(
     from fpcli.simulation.layout import prepare_folder
 
     wanted = tuple(name.strip() for name in numbers.split(",") if name.strip())
-    planned = plan_dives(dives, seed, wanted, height)
+    planned = plan_dives(dives, seed, wanted, height, synchro)
     where = resolve_device(device)
     prepare_folder(out, overwrite)
     if as_format == DatasetFormat.FINEDIVING:

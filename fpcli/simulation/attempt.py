@@ -16,6 +16,7 @@ AFTER_FRAMES = (22.0, 52.0)  # from the opening to a clip's end: 1 % and 99 %
 AFTER_MEAN, AFTER_SD = 38.0, 6.5
 OTHER_APPROACH = (29.0, 14.0)
 SYNCHRO_SHARE = 0.15
+SYNCHRO_HEIGHTS_M = (3.0, 10.0)
 SPRINGBOARDS_M = (1.0, 3.0)
 HEIGHT_SHARES = {1.0: 0.14, 3.0: 0.36, 5.0: 0.05, 7.5: 0.05, 10.0: 0.40}
 
@@ -122,7 +123,7 @@ def random_attempt(
         heights = heights_for(dive) or ((10.0,) if dive.group == Group.ARMSTAND else (3.0, 10.0))
         shares = np.array([HEIGHT_SHARES[height] for height in heights])
         height_m = float(rng.choice(heights, p=shares / shares.sum()))
-    drawn = bool(rng.random() < SYNCHRO_SHARE and height_m in (3.0, 10.0))
+    drawn = bool(rng.random() < SYNCHRO_SHARE and height_m in SYNCHRO_HEIGHTS_M)
     return Attempt(dive, height_m, drawn if synchro is None else synchro)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from fpcli.diving.difficulty import heights_for
 from fpcli.diving.numbers import parse
 from fpcli.errors import UsageError
-from fpcli.simulation.attempt import HEIGHT_SHARES, SYNCHRO_SHARE, USUAL
+from fpcli.simulation.attempt import HEIGHT_SHARES, SYNCHRO_HEIGHTS_M, SYNCHRO_SHARE, USUAL
 from fpcli.simulation.seeds import stream
 
 DIVES_AN_EVENT = 10
@@ -37,11 +37,16 @@ class PlannedDive:
 
 
 def plan_dives(
-    dives: int, seed: int, numbers: tuple[str, ...] = (), height_m: float | None = None
+    dives: int,
+    seed: int,
+    numbers: tuple[str, ...] = (),
+    height_m: float | None = None,
+    synchro: bool | None = None,
 ) -> list[PlannedDive]:
     """The dives of a data set, event after event of DIVES_AN_EVENT.
 
-    numbers: only these dives; all that FineDiving has if empty. Raises DiveNumberError for a
+    numbers: only these dives; all that FineDiving has if empty. synchro: only synchronised events,
+    or none; both if None. Raises DiveNumberError for a
     number that is none, UsageError where no number can be dived from height_m.
     """
     names = [parse(name).text for name in numbers] or list(USUAL)
@@ -58,7 +63,7 @@ def plan_dives(
                 f"Choose other numbers, or a height among {_heights_of(names)}.",
             )
         weights = np.sqrt([USUAL[name].clips if name in USUAL else 1 for name in possible])
-        synchro = bool(height in (3.0, 10.0) and rng.random() < SYNCHRO_SHARE)
+        drawn = bool(rng.random() < SYNCHRO_SHARE and height in SYNCHRO_HEIGHTS_M)
         for clip in range(min(DIVES_AN_EVENT, dives - first)):
             planned.append(
                 PlannedDive(
@@ -68,7 +73,7 @@ def plan_dives(
                     event_seed=event_seed,
                     number=str(rng.choice(possible, p=weights / weights.sum())),
                     height_m=height,
-                    synchro=synchro,
+                    synchro=drawn if synchro is None else synchro,
                 )
             )
     return planned

@@ -62,11 +62,15 @@ def random_graphics(rng: np.random.Generator, camera: str) -> Graphics:
     return Graphics(tuple(boxes), tuple(colours), tuple(opacity), float(rng.choice([0.3, 0.6, 2])))
 
 
-def lay_over(graphics: Graphics, frames: Tensor) -> Tensor:
-    """Draw the graphics over (T, H, W, 3) in place; returns (T, H, W) what they leave visible."""
+def lay_over(graphics: Graphics, frames: Tensor, progress: Tensor) -> Tensor:
+    """Draw the graphics over frames (T, H, W, 3) in place.
+
+    progress: (T,) share of the clip before each frame. Returns (T, H, W), the share of each pixel
+    that is left visible.
+    """
     count, height, width = frames.shape[:3]
     visible = torch.ones((count, height, width), device=frames.device)
-    last = min(round(graphics.until * count), count)
+    last = int((progress < graphics.until).sum())
     for box, tint, strength in zip(graphics.boxes, graphics.colours, graphics.opacity, strict=True):
         x = slice(round(box[0] * width), max(round(box[2] * width), round(box[0] * width) + 1))
         y = slice(round(box[1] * height), max(round(box[3] * height), round(box[1] * height) + 1))

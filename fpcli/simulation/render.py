@@ -25,7 +25,8 @@ from fpcli.simulation.view import View, on_device
 MOMENTS = 3  # moments of one exposure that are averaged
 SEEN = 0.35  # share of a body's light that must pass the water for it to count as visible
 MASK_LEVEL = 128  # from which a mask's pixel belongs to its box
-METERED_PART = 4  # the exposure is set in the first quarter, before any splash
+METERED_SHARE, METERED_PICTURES, METERED_PX = 0.25, 3, 64  # of the clip, pictures, longer side
+PIXELS_AT_ONCE = 2_500_000  # bounds the memory of a long clip, and suits a core's cache
 SMEAR_TAPS = 5
 SMEAR_FROM_PX = 1.0
 SMEAR_DEPTH_M = 15.0
@@ -61,6 +62,46 @@ def render(
     (T,) seconds of the dive, the middle of each exposure. divers: False draws the same pictures,
     splash included, without the divers. Runs on device; the arrays come back.
     """
+    progress = np.arange(len(times_s)) / max(len(times_s), 1)
+    gain = _metered_gain(motions, scene, size, times_s, device)
+    at_once = max(PIXELS_AT_ONCE // (size[0] * size[1]), 1)
+    parts = [
+        _render_part(
+            motions, scene, size, times_s[part], progress[part], gain, divers, torch.device(device)
+        )
+        for first in range(0, len(times_s), at_once)
+        for part in [slice(first, first + at_once)]
+    ]
+    frames, diver_masks, masks = (np.concatenate(arrays, -4) for arrays in zip(*parts, strict=True))
+    return Rendering(frames, masks[..., 0], diver_masks[..., 0], boxes_of(masks[..., 0]))
+
+
+def _metered_gain(
+    motions: tuple[DiveMotion, ...],
+    scene: Scene,
+    size: tuple[int, int],
+    times_s: np.ndarray,
+    device: torch.device | str,
+) -> float:
+    """The exposure that the camera chooses before any splash, from a few small pictures."""
+    first_s = times_s[0] + (times_s[-1] - times_s[0]) * METERED_SHARE
+    metered_s = np.linspace(times_s[0], first_s, METERED_PICTURES)
+    small = (max(size[0] * METERED_PX // max(size), 1), max(size[1] * METERED_PX // max(size), 1))
+    view = on_device(scene.camera.view(motions, metered_s, *small), device)
+    return metered(_draw_set(motions, scene, view, metered_s).colour)
+
+
+def _render_part(
+    motions: tuple[DiveMotion, ...],
+    scene: Scene,
+    size: tuple[int, int],
+    times_s: np.ndarray,
+    progress: np.ndarray,
+    gain: float,
+    divers: bool,
+    device: torch.device,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Some frames (T, H, W, 3), the divers' masks (D, T, H, W, 1) and the mask (T, H, W, 1)."""
     camera = scene.camera
     exposure_s = camera.shutter / camera.frame_rate / camera.slow_motion
     shares = (np.arange(MOMENTS) + 0.5) / MOMENTS - 0.5
@@ -71,17 +112,17 @@ def render(
 
     view, exposed = seen(times_s), [(moment_s, seen(moment_s)) for moment_s in moments]
     canvas = _draw_set(motions, scene, view, times_s)
-    gain = metered(canvas.colour[: max(len(times_s) // METERED_PART, 1)])
     _smear(canvas, exposed[0][1], exposed[-1][1])
     masks = torch.zeros((len(motions), *canvas.depth_m.shape), device=device)
     if divers:
         _draw_divers(canvas, masks, motions, scene, exposed)
     masks *= 1 - _draw_splashes(canvas, motions, scene, view, times_s)
-    masks *= lay_over(scene.graphics, canvas.colour)
-    frames = develop(canvas.colour, scene.development, gain, scene.seed)
+    masks *= lay_over(scene.graphics, canvas.colour, torch.from_numpy(progress))
+    chance = int(stream(scene.seed, f"grain {times_s[0]:.4f}").integers(2**62))
+    frames = develop(canvas.colour, scene.development, gain, chance)
     # Each diver's share excludes what another one covers, so the shares of a pixel add up.
     together = _levels(masks.sum(dim=0))
-    return Rendering(frames.cpu().numpy(), together, _levels(masks), boxes_of(together))
+    return frames.cpu().numpy(), _levels(masks)[..., None], together[..., None]
 
 
 def _levels(share: Tensor) -> np.ndarray:
