@@ -21,7 +21,6 @@ EXAMPLES = (
     "fineparser simulate clips/ --dives 4 --format mp4 --camera phone --numbers 103B,5231D",
 )
 
-VIDEO_WIDTH, VIDEO_HEIGHT = 640, 360
 JPEG_QUALITY = 92
 
 
@@ -142,7 +141,6 @@ def simulate(
 def _write_dataset(
     out: Path, planned: "list[PlannedDive]", camera: CameraKind, device: str, streams: Streams
 ) -> None:
-    from fpcli.simulation.clip import FRAME_SIZE
     from fpcli.simulation.layout import FineDivingWriter
 
     writer = FineDivingWriter(out, _jpeg)
@@ -150,7 +148,7 @@ def _write_dataset(
         with streams.progress() as progress:
             task = progress.add_task("Dives", total=len(planned))
             for dive in planned:
-                writer.add(dive, _filmed(dive, camera, FRAME_SIZE, device))
+                writer.add(dive, _filmed(dive, camera, device))
                 progress.advance(task)
     finally:
         # An interrupted data set is a smaller one: its annotations name what is complete.
@@ -176,7 +174,7 @@ def _write_videos(
     with streams.progress() as progress:
         task = progress.add_task("Dives", total=len(planned))
         for dive in planned:
-            clip = _filmed(dive, camera, (VIDEO_HEIGHT, VIDEO_WIDTH), device)
+            clip = _filmed(dive, camera, device)
             name = f"{dive.event}_{dive.clip:02d}_{dive.number}"
             height, width = clip.frames.shape[1:3]
             with VideoWriter(
@@ -188,18 +186,15 @@ def _write_videos(
             progress.advance(task)
 
 
-def _filmed(
-    dive: "PlannedDive", camera: CameraKind, size: tuple[int, int], device: str
-) -> "SimulatedClip":
-    from fpcli.simulation.clip import film
-    from fpcli.simulation.take import prepare
+def _filmed(dive: "PlannedDive", camera: CameraKind, device: str) -> "SimulatedClip":
+    from fpcli.simulation.clip import simulate_clip
 
-    take = prepare(
+    return simulate_clip(
         dive.seed,
         camera=None if camera == CameraKind.ANY else camera.value,
         number=dive.number,
         height_m=dive.height_m,
         synchro=dive.synchro,
         event_seed=dive.event_seed,
+        device=device,
     )
-    return film(take, size=take.scene.camera.upright(size), device=device)

@@ -17,8 +17,6 @@ def run(*arguments: str) -> object:
 @pytest.fixture(autouse=True)
 def small_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("fpcli.simulation.clip.FRAME_SIZE", (36, 64))
-    monkeypatch.setattr("fpcli.cli.simulate.VIDEO_WIDTH", 64)
-    monkeypatch.setattr("fpcli.cli.simulate.VIDEO_HEIGHT", 36)
 
 
 def test_a_data_set_is_written_and_not_written_over(tmp_path: Path) -> None:
