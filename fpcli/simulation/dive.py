@@ -1,8 +1,9 @@
 """One simulated dive: physics, what can be seen of it, and what a panel gives for it."""
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 
@@ -26,9 +27,11 @@ from fpcli.simulation.measurement import Measures, measure
 from fpcli.simulation.motion import DiveMotion
 from fpcli.simulation.performance import Performance, approach_for, perform, pose_problem
 from fpcli.simulation.starts import known_start
-from fpcli.simulation.steering import solve
+from fpcli.simulation.steering import Problem, solve
+from fpcli.simulation.takeoff import Launch
 from fpcli.simulation.technique import Controls, Technique
 
+CONTINUATION_STEPS: Final = (1, 2, 4, 8)
 STREAMS: Final = 4  # build, technique, judging, habits: one never disturbs another
 RUNNING_SHARE: Final = 0.6  # of forward platform dives with a running take-off
 FASTEST_REV_S: Final = 4.4  # no diver somersaults faster
@@ -172,18 +175,68 @@ def performed(
     Raises DiveNumberError where physics does not allow it.
     """
     approach = approach_for(number, height_m, running)
-    problem, left = pose_problem(
-        make_body(build), number, height_m, approach, technique, twist_side
-    )
-    guess = None
+
+    def posed(build: Build, technique: Technique) -> tuple[Problem, Launch]:
+        body = make_body(build)
+        return pose_problem(body, number, height_m, approach, technique, twist_side)
+
+    problem, left = posed(build, technique)
     if number.half_twists:
-        guess = standard_dive(number.text, height_m, build.sex).scaled(
-            problem.water_s, build.mass_kg * build.stature_m**2
-        )
-    controls = solve(problem, guess)
+        controls = _from_standard(posed, number, height_m, build, technique)
+    else:
+        controls = solve(problem)
     dive = perform(problem, left, height_m, approach, controls)
     _require_possible(dive)
     return dive
+
+
+def _from_standard(
+    posed: Callable[[Build, Technique], tuple[Problem, Launch]],
+    number: DiveNumber,
+    height_m: float,
+    build: Build,
+    technique: Technique,
+) -> Controls:
+    """The controls of a twisting dive, reached from the standard dive in ever shorter steps."""
+    standard = standard_dive(number.text, height_m, build.sex)
+    reference = reference_build(build.sex)
+    for steps in CONTINUATION_STEPS:
+        controls, water_s, size = standard.controls, standard.water_s, standard.size
+        try:
+            for step in range(1, steps + 1):
+                between = _blended(reference, build, step / steps)
+                problem, _ = posed(between, _blended(standard.technique, technique, step / steps))
+                bulk = between.mass_kg * between.stature_m**2
+                guess = _scaled(controls, problem.water_s / water_s, bulk / size)
+                controls = solve(problem, guess, search=False)
+                water_s, size = problem.water_s, bulk
+        except DiveNumberError:
+            continue
+        return controls
+    return solve(posed(build, technique)[0])
+
+
+_Numbers = TypeVar("_Numbers", Build, Technique)
+
+
+def _blended(one: _Numbers, two: _Numbers, share: float) -> _Numbers:
+    """Numbers between those of one and two; anything else is two's."""
+    first, second = asdict(one), asdict(two)
+    return replace(
+        two,
+        **{
+            name: first[name] + share * (value - first[name])
+            for name, value in second.items()
+            if isinstance(value, float)
+        },
+    )
+
+
+def _scaled(controls: Controls, time: float, size: float) -> Controls:
+    """Controls for a flight and a body that are larger by the shares time and size."""
+    return replace(
+        controls, momentum=controls.momentum * size / time, twisted_s=controls.twisted_s * time
+    )
 
 
 @dataclass(frozen=True)
@@ -198,18 +251,6 @@ class StandardDive:
     measures: Measures
     water_s: float
     size: float
-
-    def scaled(self, water_s: float, size: float) -> Controls:
-        """Rough controls for another flight time (s) and body (kg m²)."""
-        time = water_s / self.water_s
-        return Controls(
-            momentum=self.controls.momentum * size / self.size / time,
-            twisted_s=self.controls.twisted_s * time,
-            throw=self.controls.throw,
-            check=self.controls.check,
-            throw_hips_deg=self.controls.throw_hips_deg,
-            lean_aside_deg=self.controls.lean_aside_deg,
-        )
 
 
 def standard_dive(text: str, height_m: float, sex: Sex) -> StandardDive:

@@ -32,6 +32,7 @@ LONG_CHECK_S: Final = 0.25  # to stop many twists
 LONG_CHECK_FROM: Final = 7  # half twists
 SQUARE_OUT_S: Final = 0.20  # from the check's end to the pike that follows
 FULL_SWING_DEG: Final = 90.0  # of each arm from the side, up or down
+LEGS_WHILE_TWISTING: Final = 0.4  # twisting presses the legs together
 CHECK_HIPS_DEG: Final = 88.0
 LONG_CHECK_HIPS_DEG: Final = 108.0
 
@@ -83,6 +84,8 @@ def perform_flight(
     twist_side: +1 twists to the left arm's side, -1 to the right arm's.
     """
     legs = {"ankle": 62 - technique.toes_deg, "spread": technique.feet_apart_deg}
+    if number.half_twists:
+        legs["spread"] *= LEGS_WHILE_TWISTING
     choreography.move({**legs, "wrist": 0}, 0.0, 0.16)
     if number.half_twists:
         _twist(choreography, number, technique, plan, controls, twist_side)
@@ -142,7 +145,7 @@ def _twist(
 ) -> None:
     low, high = ("left", "right") if twist_side > 0 else ("right", "left")
     hips = controls.throw_hips_deg
-    straight = {**TRUNK_STRAIGHT, "hip": 0, "knee": technique.knees_deg}
+    straight = {**TRUNK_STRAIGHT, "hip": 0, "knee": LEGS_WHILE_TWISTING * technique.knees_deg}
     if hips:
         bent = {**TRUNK_STRAIGHT, "hip": hips, "waist_flex": 0.2 * hips, "knee": 0}
         choreography.move(bent, -0.06, THROW_S[0] + 0.08)

@@ -165,10 +165,11 @@ class Problem:
         return self.water_s - self.technique.opened_s - after
 
 
-def solve(problem: Problem, guess: Controls | None = None) -> Controls:
+def solve(problem: Problem, guess: Controls | None = None, search: bool = True) -> Controls:
     """The controls that make a dive turn as it wants to.
 
-    guess: controls of a similar dive, from which few steps lead here.
+    guess: controls of a similar dive, from which few steps lead here. search: look far and wide
+    where they do not.
     Raises DiveNumberError where no arm action gives the twists in the time.
     """
     if not problem.number.half_twists:
@@ -179,7 +180,7 @@ def solve(problem: Problem, guess: Controls | None = None) -> Controls:
         solved = _newton(problem, guess)
         if solved is not None:
             return solved
-    for throw, hips_deg, lean_deg in THROWS:
+    for throw, hips_deg, lean_deg in THROWS if search else ():
         for start in _starts(problem, throw, hips_deg, lean_deg):
             solved = _newton(problem, start)
             if solved is not None and solved.twisted_s <= problem.latest_twisted_s:
