@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from fpcli import __version__
-from fpcli.cli import batch, dive, doctor, evaluate, explain, score, simulate, train, weights
+from fpcli.cli import batch, bench, dive, doctor, evaluate, explain, score, simulate, train, weights
 from fpcli.cli.errors import guarded, report
 
 app = typer.Typer(
@@ -68,6 +68,7 @@ for name, command in weights.COMMANDS.items():
 register(app, "train", train.train, train.EXAMPLES)
 register(app, "simulate", simulate.simulate, simulate.EXAMPLES)
 register(app, "evaluate", evaluate.evaluate, evaluate.EXAMPLES)
+register(app, "bench", bench.bench, bench.EXAMPLES)
 register(app, "doctor", doctor.doctor, doctor.EXAMPLES)
 
 

@@ -3,7 +3,6 @@
 import json
 import sys
 import tempfile
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -30,14 +29,6 @@ DEFAULT_REPEATS = 3
 DEFAULT_EXEMPLARS = 10
 
 
-class SizeName(StrEnum):
-    """Sizes of the network."""
-
-    PAPER = "paper"
-    S = "s"
-    XS = "xs"
-
-
 def bench(
     video: Annotated[
         Path | None,
@@ -49,11 +40,11 @@ def bench(
         ),
     ] = None,
     size: Annotated[
-        SizeName,
+        options.SizeName,
         typer.Option(
             "--size", help="Size of the network that is measured.", rich_help_panel=options.MODEL
         ),
-    ] = SizeName.PAPER,
+    ] = options.SizeName.PAPER,
     weights: options.Weights = None,
     exemplars: Annotated[
         int,

@@ -28,6 +28,14 @@ class PrecisionName(StrEnum):
     BFLOAT16 = "bfloat16"
 
 
+class SizeName(StrEnum):
+    """Sizes of the network."""
+
+    PAPER = "paper"
+    S = "s"
+    XS = "xs"
+
+
 DEFAULT_PRECISION = PrecisionName.AUTO
 
 Weights = Annotated[

@@ -31,14 +31,6 @@ LINE_EVERY_STEPS = 20
 LINE_EVERY_S = 60.0
 
 
-class ModelName(StrEnum):
-    """Sizes of the network."""
-
-    XS = "xs"
-    S = "s"
-    PAPER = "paper"
-
-
 class RecipeName(StrEnum):
     """Ways of training."""
 
@@ -55,7 +47,7 @@ Dives = Annotated[
     ),
 ]
 Model = Annotated[
-    ModelName,
+    options.SizeName,
     typer.Option("--model", help="Size of the network.", rich_help_panel=options.MODEL),
 ]
 RecipeOption = Annotated[
@@ -118,7 +110,7 @@ def train(
     data: dive_sets.Data,
     output: RunFolder,
     dives: Dives = 300,
-    model: Model = ModelName.XS,
+    model: Model = options.SizeName.XS,
     recipe: RecipeOption = RecipeName.BEST,
     steps: Steps = 400,
     seed: Seed = 0,
