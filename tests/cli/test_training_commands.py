@@ -1,6 +1,7 @@
 """`train` and `evaluate` on a handful of made-up dives, with a network small enough for a test."""
 
 import csv
+import dataclasses
 import json
 import os
 import signal
@@ -8,28 +9,17 @@ from pathlib import Path
 
 import pytest
 import torch
-from click.testing import Result
-from typer.testing import CliRunner
+from tiny_network import TINY
+from typer.testing import CliRunner, Result
 
 from fpcli.cli.interruption import Interruption, seconds_of
 from fpcli.errors import ExitCode, UsageError
-from fpcli.model.config import CONFIGS, ModelConfig
+from fpcli.model.config import CONFIGS
 from fpcli.training.samples import DiveLabel, DiveSample, save_sample
 from fpcli.weights.bundle import load_bundle
 from fpcli.weights.locate import find_weights
 
-TINY = ModelConfig(
-    name="xs",
-    target="mark",
-    trunk_width=0.01,
-    shared_trunk=True,
-    side_channels=1,
-    mask_stride=2,
-    static_widths=(4, 8, 16, 64),
-    static_blocks=(1, 1, 1, 1),
-    static_frame_stride=8,
-    token_width=8,
-)
+TINY_XS = dataclasses.replace(TINY, name="xs")
 
 
 def invoke(*words: object) -> Result:
@@ -73,7 +63,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory, dives: Path) -> tuple[Path
     folder = tmp_path_factory.mktemp("runs") / "run"
     words = ("train", "--data", dives, "-o", folder, "--steps", 1, "--name", "tiny")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(CONFIGS, "xs", TINY)  # type: ignore[misc]
+        patch.setitem(CONFIGS, "xs", TINY_XS)  # type: ignore[misc]
         stopped = invoke(*words, "--time-budget", "0.001s")
         finished = invoke(*words, "--resume")
     return folder, stopped, finished
@@ -127,7 +117,7 @@ def test_a_run_is_not_overwritten(trained: tuple[Path, Result, Result], dives: P
 def test_a_run_is_not_resumed_as_another(
     trained: tuple[Path, Result, Result], dives: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(CONFIGS, "xs", TINY)  # type: ignore[misc]
+    monkeypatch.setitem(CONFIGS, "xs", TINY_XS)  # type: ignore[misc]
     other = invoke("train", "--data", dives, "-o", trained[0], "--steps", 2, "--resume")
     assert other.exit_code == ExitCode.USAGE
     assert "another number of steps" in other.stderr

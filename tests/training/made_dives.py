@@ -6,24 +6,11 @@ from pathlib import Path
 
 import torch
 
-from fpcli.model.config import ModelConfig
 from fpcli.training.samples import DiveLabel, DiveSample, Pool, load_pool, save_sample
 from fpcli.video.transform import InputGeometry
 
 SIDE = 36  # pixels of a stored picture
 SMALL = InputGeometry("small", size=32)
-TINY = ModelConfig(
-    name="tiny",
-    target="mark",
-    trunk_width=0.01,
-    shared_trunk=True,
-    side_channels=1,
-    mask_stride=2,
-    static_widths=(4, 8, 16, 64),
-    static_blocks=(1, 1, 1, 1),
-    static_frame_stride=8,
-    token_width=8,
-)
 LABEL = DiveLabel(
     key="made-0",
     event="event-0",

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 import torch
-from made_dives import SMALL, TINY, label, write_pool
+from made_dives import SMALL, label, write_pool
+from tiny_network import TINY
 
 from fpcli.errors import DataError
 from fpcli.training.augment import Augmentation
