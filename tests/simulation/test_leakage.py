@@ -23,6 +23,6 @@ def test_noise_tells_nothing(marks: np.ndarray) -> None:
 
 
 def test_scenes_do_not_tell_the_marks() -> None:
-    result = measure_leakage(24, number="103B", height_m=1.0)
+    result = measure_leakage(16, number="103B", height_m=1.0)
     assert result.features > 400
     assert not result.found
