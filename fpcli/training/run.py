@@ -11,6 +11,7 @@ import torch
 
 from fpcli import __version__
 from fpcli.model.config import ModelConfig
+from fpcli.model.memory import keep_freed_memory
 from fpcli.training.curve import draw_curve
 from fpcli.training.finish import finish
 from fpcli.training.loop import StepLog, Trainer
@@ -68,6 +69,7 @@ def train(
     last step is done and the bundle is being made. Raises DataError when a checkpoint cannot be
     written or belongs to another run.
     """
+    keep_freed_memory()
     learn, held_out = pool.split(options.validation_share)
     trainer = Trainer(
         config=config,
