@@ -1,4 +1,5 @@
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 
@@ -254,25 +255,26 @@ def test_folder_is_no_target(tmp_path: Path) -> None:
         check_target(tmp_path / "out.mp4", overwrite=True)
 
 
-@pytest.fixture
-def small_disk() -> Iterator[Callable[[int], None]]:
-    """Lets no file of this process grow beyond some bytes."""
+@contextmanager
+def small_disk(limit: int) -> Iterator[None]:
+    """Let no file of this process grow beyond `limit` bytes; reports of tests must not meet it."""
     resource = pytest.importorskip("resource", reason="no file size limits on this system")
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    yield lambda limit: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 @pytest.mark.parametrize("limit", [0, 3_000, 60_000])
-def test_disk_that_refuses(tmp_path: Path, small_disk: Callable[[int], None], limit: int) -> None:
+def test_disk_that_refuses(tmp_path: Path, limit: int) -> None:
     noise = np.random.default_rng(0).integers(0, 255, (40, 96, 128, 3), dtype=np.uint8)
-
-    def fill() -> None:
-        small_disk(limit)
+    with (
+        pytest.raises(OutputError, match="could not be written: file too large"),
+        small_disk(limit),
+    ):
         written(tmp_path / "out.mp4", list(noise), [n / 25 for n in range(40)])
-
-    with pytest.raises(OutputError, match="could not be written: file too large"):
-        fill()
     assert leftovers(tmp_path) == []
 
 
