@@ -12,7 +12,6 @@ from fpcli.model.config import FRAMES, PICTURE, SNIPPET_FRAMES, SNIPPET_STARTS, 
 
 STAGE_STRIDES = ((2, 2, 2), (2, 4, 4), (2, 8, 8), (4, 16, 16))  # snippet over stage: t, h, w
 SIDE_MASKS = len(STAGE_STRIDES)
-MASK_VOLUMES = SIDE_MASKS + 1  # four side masks, then the fused one
 
 
 def enlarging_kernel(stride: int) -> int:

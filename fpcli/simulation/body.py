@@ -80,7 +80,6 @@ SHOULDERS_ABOVE_HIPS_M: Final[dict[Sex, float]] = {"female": 0.4979, "male": 0.5
 SHOULDER_HALF_WIDTH_M: Final[dict[Sex, float]] = {"female": 0.158, "male": 0.178}
 HIP_HALF_WIDTH_M: Final[dict[Sex, float]] = {"female": 0.083, "male": 0.083}
 HEEL_BEHIND_ANKLE: Final = 0.24  # share of the foot's length
-SOLE_BELOW_ANKLE_M: Final = 0.065
 TOE_BELOW_ANKLE_M: Final = 0.050
 
 STATURE_M: Final[dict[Sex, tuple[float, float]]] = {"female": (1.60, 0.05), "male": (1.70, 0.055)}

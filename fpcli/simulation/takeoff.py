@@ -31,7 +31,6 @@ LIFT_S: Final = (-1.30, -0.66)
 HURDLE_RISE_M: Final = {True: 0.32, False: 0.20}  # springboard, platform
 DEEPEST_S: Final = -0.27
 BOARD_DIP_M: Final = {TakeOff.FORWARD: 0.62, TakeOff.BACKWARD: 0.42}
-BOARD_LANDING_DIP_M: Final = 0.03
 BOARD_HZ: Final = 2.6
 BOARD_DECAY_S: Final = 0.32
 LEAN_IN_S: Final = 0.22  # before take-off the body begins to turn
