@@ -108,6 +108,7 @@ def random_attempt(
     number: str | None = None,
     height_m: float | None = None,
     synchro: bool | None = None,
+    synchro_share: float = SYNCHRO_SHARE,
 ) -> Attempt:
     """A dive as events bring it, with what is given held fast.
 
@@ -123,7 +124,7 @@ def random_attempt(
         heights = heights_for(dive) or ((10.0,) if dive.group == Group.ARMSTAND else (3.0, 10.0))
         shares = np.array([HEIGHT_SHARES[height] for height in heights])
         height_m = float(rng.choice(heights, p=shares / shares.sum()))
-    drawn = bool(rng.random() < SYNCHRO_SHARE and height_m in SYNCHRO_HEIGHTS_M)
+    drawn = bool(rng.random() < synchro_share and height_m in SYNCHRO_HEIGHTS_M)
     return Attempt(dive, height_m, drawn if synchro is None else synchro)
 
 

@@ -165,7 +165,9 @@ class Camera:
             torch.from_numpy(aim.astype(np.float32)),
             torch.from_numpy(roll.astype(np.float32)),
         )
-        return View(position, rotation, torch.from_numpy(focal.astype(np.float32)), height, width)
+        focal_px = torch.from_numpy(focal.astype(np.float32))
+        middle = torch.tensor((width / 2, height / 2)).expand(len(times_s), 2)
+        return View(position, rotation, focal_px, middle, height, width)
 
     def _path(self, motions: "tuple[DiveMotion, ...]", times_s: np.ndarray) -> np.ndarray:
         """Where a camera that follows looks, (T, 3): the diver's middle, smoothed and late."""

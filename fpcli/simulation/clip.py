@@ -12,9 +12,11 @@ import torch
 from fpcli.simulation.attempt import Attempt
 from fpcli.simulation.camera import Camera
 from fpcli.simulation.dive import DiveTruth
-from fpcli.simulation.render import render
+from fpcli.simulation.render import Rendering, render
 from fpcli.simulation.synchro import PairTruth
 from fpcli.simulation.take import Take, prepare
+from fpcli.simulation.track import dive_track
+from fpcli.video.follow import Track
 from fpcli.video.sample import DIVE_SAMPLES, sample_indices
 
 FRAME_SIZE = (256, 455)  # height, width: FineDiving's frames
@@ -30,8 +32,9 @@ class SimulatedClip:
     the first at 0. transitions: (2,) int64, the first frame with the flight position reached and
     the first with it opened for the entry, as FineDiving labels them. takeoff_frame, entry_frame:
     the first frames with the feet off the board and with the water touched. boxes: (T, 4) float32
-    x0, y0, x1, y1 pixels around the mask, nan where no diver shows. truth: what was dived, its
-    faults and its marks. camera: what filmed it; camera.slow_motion above 1 flags slow motion.
+    x0, y0, x1, y1 pixels around the mask, nan where no diver shows. track: where the diver is, in
+    pixels of the pictures, hidden or not. truth: what was dived, its faults and its marks. camera:
+    what filmed it; camera.slow_motion above 1 flags slow motion.
     """
 
     frames: np.ndarray
@@ -42,6 +45,7 @@ class SimulatedClip:
     takeoff_frame: int
     entry_frame: int
     boxes: np.ndarray
+    track: Track
     truth: DiveTruth | PairTruth
     camera: Camera
     attempt: Attempt
@@ -121,12 +125,25 @@ def film(
 ) -> SimulatedClip:
     """Film a dive that is prepared; arguments as in `simulate_clip`."""
     camera, motions = take.scene.camera, take.motions
-    length_s = (take.end_s - take.start_s) * camera.slow_motion
-    count = max(round(length_s * camera.frame_rate), 2)
-    shown = np.arange(count) if frames is None else sample_indices(count, frames)
-    clip_times_s = shown / camera.frame_rate
-    times_s = take.start_s + camera.dive_times(clip_times_s)
+    every_s = filmed_times(take)
+    shown_s = every_s if frames is None else every_s[sample_indices(len(every_s), frames)]
+    times_s = take.start_s + camera.dive_times(shown_s)
+    view = camera.view(motions, times_s, *size)
+    track = dive_track(motions, take.statures_m, view, times_s, shown_s)
     drawn = render(motions, take.scene, size=size, times_s=times_s, device=device)
+    return assembled(take, drawn, track, times_s)
+
+
+def filmed_times(take: Take) -> np.ndarray:
+    """Seconds of the clip at which the camera takes its pictures, (T,)."""
+    camera = take.scene.camera
+    length_s = (take.end_s - take.start_s) * camera.slow_motion
+    times_s: np.ndarray = np.arange(max(round(length_s * camera.frame_rate), 2)) / camera.frame_rate
+    return times_s
+
+
+def assembled(take: Take, drawn: Rendering, track: Track, times_s: np.ndarray) -> SimulatedClip:
+    """A clip of what was drawn at times_s (T,) of the dive; track has the clip's own times."""
 
     def frame_of(moment_s: float) -> int:
         return min(int(np.searchsorted(times_s, moment_s)), len(times_s) - 1)
@@ -135,12 +152,13 @@ def film(
         frames=drawn.frames,
         masks=drawn.masks,
         diver_masks=drawn.diver_masks,
-        frame_times_s=clip_times_s,
+        frame_times_s=track.times_s,
         transitions=np.array([frame_of(take.position_s), frame_of(take.opened_s)], np.int64),
-        takeoff_frame=frame_of(motions[0].takeoff_s),
-        entry_frame=frame_of(min(motion.entry_s for motion in motions)),
+        takeoff_frame=frame_of(take.motions[0].takeoff_s),
+        entry_frame=frame_of(min(motion.entry_s for motion in take.motions)),
         boxes=drawn.boxes,
+        track=track,
         truth=take.truth,
-        camera=camera,
+        camera=take.scene.camera,
         attempt=take.attempt,
     )

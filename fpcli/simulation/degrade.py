@@ -11,6 +11,7 @@ BLOCK = 8
 METER_TARGET, METER_STRENGTH = 0.46, 0.55
 METER_RANGE = (0.8, 1.8)
 KNEE = 0.75  # of full scale; brighter light is pressed together towards white
+SOFTEST_PX = 1.3  # as wide as the softening's five taps reach
 LUMA = (0.299, 0.587, 0.114)
 
 
@@ -61,21 +62,39 @@ def metered(light: Tensor) -> float:
     return min(max(gain, METER_RANGE[0]), METER_RANGE[1])
 
 
-def develop(light: Tensor, development: Development, gain: float, seed: int) -> Tensor:
-    """The coded picture, (T, H, W, 3) uint8, of light (T, H, W, 3) in 0-1 under a gain."""
+def _places(extent: Tensor, height: int, width: int) -> tuple[Tensor, Tensor]:
+    """Rows (T, H, 1) and columns (T, 1, W) of pixels in a picture of -1 to 1 at an extent."""
+    left, top, across, down = (edge[:, None] for edge in extent.unbind(1))
+    x = (torch.arange(width, device=extent.device) + 0.5 - left) * (2 / across) - 1
+    y = (torch.arange(height, device=extent.device) + 0.5 - top) * (2 / down) - 1
+    return y[:, :, None], x[:, None, :]
+
+
+def inside(extent: Tensor, height: int, width: int) -> Tensor:
+    """(T, H, W) whether a pixel lies in the camera's picture, whose extent is (T, 4) pixels."""
+    y, x = _places(extent, height, width)
+    return (y.abs() <= 1) & (x.abs() <= 1)
+
+
+def develop(
+    light: Tensor, development: Development, extent: Tensor, gain: float, seed: int
+) -> Tensor:
+    """The coded picture, (T, H, W, 3) uint8, of light (T, H, W, 3) in 0-1 under a gain.
+
+    extent: (T, 4) pixels, see `framing.Framing.extent`. Noise and coding act on the drawn pixels.
+    """
     frames, height, width = light.shape[:3]
     device = light.device
-    short = min(height, width)
+    softness_px = development.softness / 1000 * float(extent[:, 2:].amin(1).mean())
     chance = torch.Generator().manual_seed(seed)
     picture = light.permute(0, 3, 1, 2)
     balance = torch.tensor(development.balance, device=device)[:, None, None]
     lamps = 1 + development.flicker * torch.randn(frames, 1, 1, 1, generator=chance)
     picture = picture * (balance * (development.exposure * gain) * lamps.to(device))
     if development.vignette:
-        y = torch.linspace(-1, 1, height, device=device)[:, None]
-        x = torch.linspace(-1, 1, width, device=device)
-        picture = picture * (1 - development.vignette * (x * x + y * y))
-    picture = _soften(picture, development.softness * short / 1000)
+        y, x = _places(extent, height, width)
+        picture = picture * (1 - development.vignette * (x * x + y * y).clamp(max=2))[:, None]
+    picture = _soften(picture, min(softness_px, SOFTEST_PX))
     if development.sharpening:
         blurred = avg_pool2d(pad(picture, (1, 1, 1, 1), mode="replicate"), 3, 1)
         picture = picture + development.sharpening * (picture - blurred)

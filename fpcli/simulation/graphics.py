@@ -5,8 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn.functional import affine_grid, grid_sample
 
 from fpcli.simulation.paint import colour
+
+SHEET = (360, 640)  # height and width that captions are painted at
 
 Strip = tuple[float, float, float, float]
 
@@ -62,19 +65,39 @@ def random_graphics(rng: np.random.Generator, camera: str) -> Graphics:
     return Graphics(tuple(boxes), tuple(colours), tuple(opacity), float(rng.choice([0.3, 0.6, 2])))
 
 
-def lay_over(graphics: Graphics, frames: Tensor, progress: Tensor) -> Tensor:
+def lay_over(graphics: Graphics, frames: Tensor, extent: Tensor, progress: np.ndarray) -> Tensor:
     """Draw the graphics over frames (T, H, W, 3) in place.
 
-    progress: (T,) share of the clip before each frame. Returns (T, H, W), the share of each pixel
-    that is left visible.
+    extent: (T, 4) pixels, see `framing.Framing.extent`. progress: (T,) share of the clip before
+    each frame. Returns (T, H, W), the share of each pixel that is left visible.
     """
     count, height, width = frames.shape[:3]
     visible = torch.ones((count, height, width), device=frames.device)
     last = int((progress < graphics.until).sum())
+    if not graphics.boxes or not last:
+        return visible
+    sheet = torch.from_numpy(_sheet(graphics)).to(frames.device)[None].expand(last, -1, -1, -1)
+    left, top, across, down = extent[:last].unbind(1)
+    # From the drawn picture's -1 to 1 to the sheet's.
+    turn = torch.zeros((last, 2, 3), device=frames.device)
+    turn[:, 0, 0], turn[:, 1, 1] = width / across, height / down
+    turn[:, 0, 2] = (width - 2 * left) / across - 1
+    turn[:, 1, 2] = (height - 2 * top) / down - 1
+    grid = affine_grid(turn, [last, 4, height, width], align_corners=False)
+    laid = grid_sample(sheet, grid, align_corners=False, padding_mode="zeros")
+    visible[:last] -= laid[:, 3]
+    frames[:last] *= visible[:last, ..., None]
+    frames[:last] += laid[:, :3].permute(0, 2, 3, 1)
+    return visible
+
+
+def _sheet(graphics: Graphics) -> np.ndarray:
+    """The graphics over nothing: (4, height, width) colours times cover, and cover."""
+    sheet = np.zeros((4, *SHEET), np.float32)
+    height, width = SHEET
     for box, tint, strength in zip(graphics.boxes, graphics.colours, graphics.opacity, strict=True):
         x = slice(round(box[0] * width), max(round(box[2] * width), round(box[0] * width) + 1))
         y = slice(round(box[1] * height), max(round(box[3] * height), round(box[1] * height) + 1))
-        region = frames[:last, y, x]
-        region += strength * (torch.tensor(tint, device=frames.device) - region)
-        visible[:last, y, x] *= 1 - strength
-    return visible
+        laid = np.array((*tint, 1.0), np.float32)[:, None, None]
+        sheet[:, y, x] += strength * (laid - sheet[:, y, x])
+    return sheet

@@ -10,8 +10,9 @@ from torch.nn.functional import affine_grid, grid_sample
 from fpcli.simulation.background import CHUNK_FRAMES, Disturbance, draw_background
 from fpcli.simulation.canvas import Canvas
 from fpcli.simulation.cones import Patch, cast
-from fpcli.simulation.degrade import develop, metered
+from fpcli.simulation.degrade import develop, inside, metered
 from fpcli.simulation.figure import body_cones
+from fpcli.simulation.framing import Framing
 from fpcli.simulation.furniture import board_quads, box_quads, rod_quads
 from fpcli.simulation.graphics import lay_over
 from fpcli.simulation.motion import DiveMotion
@@ -53,21 +54,32 @@ def render(
     *,
     size: tuple[int, int],
     times_s: np.ndarray,
+    windows: np.ndarray | None = None,
     divers: bool = True,
     device: torch.device | str = "cpu",
 ) -> Rendering:
     """Draw a dive.
 
     motions: one diver, or two of a synchronised dive. size: (height, width) in pixels. times_s:
-    (T,) seconds of the dive, the middle of each exposure. divers: False draws the same pictures,
-    splash included, without the divers. Runs on device; the arrays come back.
+    (T,) seconds of the dive, the middle of each exposure. windows: (T, 3) left, top and side of
+    the squares of the camera's own picture that are drawn, in its pixels, black beyond its edges;
+    None draws all of it. divers: False draws the same pictures, splash included, without the
+    divers. Runs on device; the arrays come back.
     """
     progress = np.arange(len(times_s)) / max(len(times_s), 1)
-    gain = _metered_gain(motions, scene, size, times_s, device)
+    framing = Framing(size, windows)
+    gain = _metered_gain(motions, scene, framing, times_s, device)
     at_once = max(PIXELS_AT_ONCE // (size[0] * size[1]), 1)
     parts = [
         _render_part(
-            motions, scene, size, times_s[part], progress[part], gain, divers, torch.device(device)
+            motions,
+            scene,
+            framing.part(part),
+            times_s[part],
+            progress[part],
+            gain,
+            divers,
+            torch.device(device),
         )
         for first in range(0, len(times_s), at_once)
         for part in [slice(first, first + at_once)]
@@ -79,22 +91,27 @@ def render(
 def _metered_gain(
     motions: tuple[DiveMotion, ...],
     scene: Scene,
-    size: tuple[int, int],
+    framing: Framing,
     times_s: np.ndarray,
     device: torch.device | str,
 ) -> float:
-    """The exposure that the camera chooses before any splash, from a few small pictures."""
+    """The exposure that the camera chooses before any splash, from a few small pictures.
+
+    It is metered on the whole picture, whatever window of it is drawn.
+    """
+    camera = scene.camera
+    size = framing.size if framing.windows is None else (camera.height, camera.width)
     first_s = times_s[0] + (times_s[-1] - times_s[0]) * METERED_SHARE
     metered_s = np.linspace(times_s[0], first_s, METERED_PICTURES)
     small = (max(size[0] * METERED_PX // max(size), 1), max(size[1] * METERED_PX // max(size), 1))
-    view = on_device(scene.camera.view(motions, metered_s, *small), device)
+    view = on_device(camera.view(motions, metered_s, *small), device)
     return metered(_draw_set(motions, scene, view, metered_s).colour)
 
 
 def _render_part(
     motions: tuple[DiveMotion, ...],
     scene: Scene,
-    size: tuple[int, int],
+    framing: Framing,
     times_s: np.ndarray,
     progress: np.ndarray,
     gain: float,
@@ -108,7 +125,7 @@ def _render_part(
     moments = [times_s + share * exposure_s for share in shares]
 
     def seen(moment_s: np.ndarray) -> View:
-        return on_device(camera.view(motions, moment_s, *size), device)
+        return on_device(framing.view(camera, motions, moment_s), device)
 
     view, exposed = seen(times_s), [(moment_s, seen(moment_s)) for moment_s in moments]
     canvas = _draw_set(motions, scene, view, times_s)
@@ -117,9 +134,14 @@ def _render_part(
     if divers:
         _draw_divers(canvas, masks, motions, scene, exposed)
     masks *= 1 - _draw_splashes(canvas, motions, scene, view, times_s)
-    masks *= lay_over(scene.graphics, canvas.colour, torch.from_numpy(progress))
+    extent = framing.extent(camera, len(times_s)).to(device)
+    masks *= lay_over(scene.graphics, canvas.colour, extent, progress)
     chance = int(stream(scene.seed, f"grain {times_s[0]:.4f}").integers(2**62))
-    frames = develop(canvas.colour, scene.development, gain, chance)
+    frames = develop(canvas.colour, scene.development, extent, gain, chance)
+    if framing.windows is not None:
+        filmed = inside(extent, *framing.size)
+        frames *= filmed[..., None]
+        masks *= filmed
     # Each diver's share excludes what another one covers, so the shares of a pixel add up.
     together = _levels(masks.sum(dim=0))
     return frames.cpu().numpy(), _levels(masks)[..., None], together[..., None]

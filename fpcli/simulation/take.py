@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from fpcli.errors import DiveNumberError
-from fpcli.simulation.attempt import Attempt, random_attempt, random_cut
+from fpcli.simulation.attempt import SYNCHRO_SHARE, Attempt, random_attempt, random_cut
 from fpcli.simulation.dive import DiveTruth, simulate_dive
 from fpcli.simulation.motion import DiveMotion
 from fpcli.simulation.scene import Scene
@@ -28,6 +28,12 @@ class Take:
     end_s: float
 
     @property
+    def statures_m(self) -> tuple[float, ...]:
+        """How tall each diver stands."""
+        divers = self.truth.divers if isinstance(self.truth, PairTruth) else (self.truth,)
+        return tuple(diver.build.stature_m for diver in divers)
+
+    @property
     def position_s(self) -> float:
         """When every diver has reached the flight position."""
         return max(motion.position_s for motion in self.motions)
@@ -45,13 +51,16 @@ def prepare(
     number: str | None = None,
     height_m: float | None = None,
     synchro: bool | None = None,
+    synchro_share: float = SYNCHRO_SHARE,
     event_seed: int | None = None,
 ) -> Take:
     """Dive, build the set and cut the clip; arguments as in `clip.simulate_clip`.
 
+    synchro_share: how many dives are synchronised where there are such events and synchro is None.
+
     Each purpose has its own stream of chance, so the set knows nothing of how well was dived.
     """
-    attempt, motions, truth = _dived(seed, number, height_m, synchro)
+    attempt, motions, truth = _dived(seed, number, height_m, synchro, synchro_share)
     scene = Scene.random(
         seed,
         height_m=attempt.height_m,
@@ -71,13 +80,17 @@ def prepare(
 
 
 def _dived(
-    seed: int, number: str | None, height_m: float | None, synchro: bool | None
+    seed: int,
+    number: str | None,
+    height_m: float | None,
+    synchro: bool | None,
+    synchro_share: float,
 ) -> tuple[Attempt, tuple[DiveMotion, ...], DiveTruth | PairTruth]:
     """A dive; another diver, and another dive if it was drawn, where the first is impossible."""
     chance, diver = stream(seed, "attempt"), seed
     trials = TRIALS
     while True:
-        attempt = random_attempt(chance, number, height_m, synchro)
+        attempt = random_attempt(chance, number, height_m, synchro, synchro_share)
         try:
             if attempt.synchro:
                 pair = simulate_pair(attempt.number, attempt.height_m, diver)

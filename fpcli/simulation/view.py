@@ -17,12 +17,14 @@ class View:
     """T camera poses and the picture they are drawn into.
 
     position: (T, 3) metres. rotation: (T, 3, 3), rows are the camera's right, up and forward in
-    the world. focal_px: (T,) focal length in pixels of the picture. height, width: pixels.
+    the world. focal_px: (T,) focal length in pixels of the picture. principal: (T, 2) the optical
+    axis's place in the picture, x and y in pixels. height, width: pixels.
     """
 
     position: Tensor
     rotation: Tensor
     focal_px: Tensor
+    principal: Tensor
     height: int
     width: int
 
@@ -38,8 +40,9 @@ class View:
         local = (rotation @ relative.unsqueeze(-1)).squeeze(-1)
         depth = local[..., 2]
         scale = self.focal_px.reshape(-1, *extra) / depth.clamp(min=NEAREST_DEPTH_M)
-        x = local[..., 0] * scale + self.width / 2
-        y = self.height / 2 - local[..., 1] * scale
+        centre = self.principal.reshape(-1, *extra, 2)
+        x = centre[..., 0] + local[..., 0] * scale
+        y = centre[..., 1] - local[..., 1] * scale
         return torch.stack((x, y), dim=-1), depth
 
     def ray_terms(self) -> tuple[Tensor, Tensor, Tensor]:
@@ -50,7 +53,8 @@ class View:
         """
         along = self.rotation[:, 0] / self.focal_px[:, None]
         down = -self.rotation[:, 1] / self.focal_px[:, None]
-        origin = self.rotation[:, 2] - along * (self.width / 2) - down * (self.height / 2)
+        x, y = self.principal[:, :1], self.principal[:, 1:]
+        origin = self.rotation[:, 2] - along * x - down * y
         return origin, along, down
 
     def rays(self) -> Tensor:
@@ -67,9 +71,19 @@ class View:
             self.position[frames],
             self.rotation[frames],
             self.focal_px[frames],
+            self.principal[frames],
             self.height,
             self.width,
         )
+
+    def window(self, windows: Tensor, side: int) -> "View":
+        """A square window of the picture, drawn into side × side pixels.
+
+        windows: (T, 3) left, top and side of each frame's window in this picture's pixels.
+        """
+        scale = side / windows[:, 2]
+        principal = (self.principal - windows[:, :2]) * scale[:, None]
+        return View(self.position, self.rotation, self.focal_px * scale, principal, side, side)
 
 
 def look_at(position: Tensor, target: Tensor, roll_rad: Tensor) -> Tensor:

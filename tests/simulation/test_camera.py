@@ -18,7 +18,12 @@ def motion() -> DiveMotion:
 def test_what_a_camera_looks_at_is_in_the_middle_of_its_picture() -> None:
     position, target = torch.tensor([[3.0, 2.0, -9.0]]), torch.tensor([[1.0, 4.0, 0.5]])
     view = View(
-        position, look_at(position, target, torch.zeros(1)), torch.tensor([500.0]), 100, 160
+        position,
+        look_at(position, target, torch.zeros(1)),
+        torch.tensor([500.0]),
+        torch.tensor([[80.0, 50.0]]),
+        100,
+        160,
     )
     pixel, depth = view.project(target)
     assert pixel[0].tolist() == pytest.approx([80, 50], abs=1e-3)
@@ -31,6 +36,7 @@ def test_up_is_up_and_pictures_are_not_mirrored() -> None:
         position,
         look_at(position, torch.zeros(1, 3), torch.zeros(1)),
         torch.tensor([100.0]),
+        torch.tensor([[25.0, 25.0]]),
         50,
         50,
     )
@@ -42,7 +48,12 @@ def test_up_is_up_and_pictures_are_not_mirrored() -> None:
 def test_rays_go_where_points_are_projected() -> None:
     position, target = torch.tensor([[3.0, 2.0, -9.0]]), torch.tensor([[1.0, 4.0, 0.5]])
     view = View(
-        position, look_at(position, target, torch.tensor([0.1])), torch.tensor([90.0]), 40, 60
+        position,
+        look_at(position, target, torch.tensor([0.1])),
+        torch.tensor([90.0]),
+        torch.tensor([[30.0, 20.0]]),
+        40,
+        60,
     )
     ray = view.rays()[0, 7, 11]
     pixel, _ = view.project((position[0] + 5 * ray)[None])

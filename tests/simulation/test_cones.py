@@ -14,7 +14,8 @@ def view_from(
 ) -> View:
     position = torch.tensor([[0.0, 0.0, distance_m]])
     rotation = look_at(position, torch.zeros(1, 3), torch.zeros(1))
-    return View(position, rotation, torch.tensor([focal_px]), *size)
+    middle = torch.tensor([[size[1] / 2, size[0] / 2]])
+    return View(position, rotation, torch.tensor([focal_px]), middle, *size)
 
 
 def cones(start: tuple[float, ...], end: tuple[float, ...], radii: tuple[float, float]) -> Cones:
