@@ -9,6 +9,8 @@ import torch
 import torch.nn.functional as functional
 from torch import Tensor
 
+from fpcli.video.follow import WINDOW_STATURES
+
 IMAGENET_MEAN = (0.485, 0.456, 0.406)  # of RGB in 0..1
 IMAGENET_STD = (0.229, 0.224, 0.225)
 CHUNK_BYTES = 48 * 2**20  # of pictures, counted as float32, worked on at once
@@ -22,6 +24,8 @@ class InputGeometry:
     resized: (width, height) of the whole picture before its centre is cut out, its aspect given up
     if it must be; None keeps the aspect and brings the shorter side to `size`.
     mean, std: of each RGB channel in 0..1; the input is (value - mean) / std.
+    statures: side of the square window that follows the subject, in statures (`follow`); None for a
+    window that stands still.
     """
 
     name: str
@@ -29,6 +33,7 @@ class InputGeometry:
     resized: tuple[int, int] | None = None
     mean: tuple[float, float, float] = IMAGENET_MEAN
     std: tuple[float, float, float] = IMAGENET_STD
+    statures: float | None = None
 
     def __post_init__(self) -> None:
         """Refuse a geometry whose cut does not lie inside its resized picture."""
@@ -60,6 +65,7 @@ class InputGeometry:
 # The published geometry squeezes the aspect and cuts away 22 % above and below.
 PUBLISHED = InputGeometry("published", resized=(112, 200))
 CENTRE = InputGeometry("centre")
+FOLLOW = InputGeometry("follow", statures=WINDOW_STATURES)
 
 
 def window(geometry: InputGeometry, width: int, height: int) -> np.ndarray:
