@@ -1,0 +1,158 @@
+"""Pickles of plain values are read; whatever else a pickle asks for is refused and never run."""
+
+import os
+import pickle
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fpcli.data.plain_pickle import load_plain
+from fpcli.errors import DataError
+
+PROTOCOLS = range(pickle.HIGHEST_PROTOCOL + 1)
+
+
+def stored(folder: Path, content: bytes) -> Path:
+    path = folder / "annotation.pkl"
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_what_annotations_hold_comes_back(tmp_path: Path, protocol: int) -> None:
+    labels = np.array([1, 1, 25, 36])
+    content = {
+        ("01", 7): ["107b", 62.5, np.float64(3.1), labels, np.array(["Entry", "é"])],
+        ("01", np.int64(8)): {"marks": (7.5, 8.0), "ids": {1, 2}, "raw": b"\x00\xff", "no": None},
+        "arrays": [
+            np.asfortranarray(np.arange(6.0).reshape(2, 3)),
+            np.array([2, 300], ">i2"),
+            np.array([True, False]),
+            np.array([[1, "a"], [None, (2,)]], dtype=object),
+            np.empty((0, 2), np.float32),
+            np.array(5.5),
+        ],
+        "again": labels,
+    }
+    found = load_plain(stored(tmp_path, pickle.dumps(content, protocol=protocol)))
+    assert list(found) == list(content)
+    number, score, difficulty, found_labels, names = found["01", 7]
+    assert (number, score, difficulty) == ("107b", 62.5, 3.1)
+    assert names.tolist() == ["Entry", "é"]
+    assert found_labels.tolist() == [1, 1, 25, 36]
+    assert found["again"] is found_labels
+    assert found["01", 8] == content["01", 8]
+    for ours, theirs in zip(found["arrays"], content["arrays"], strict=True):
+        assert type(ours) is np.ndarray
+        assert ours.dtype == theirs.dtype
+        assert ours.tolist() == theirs.tolist()
+        assert ours.flags.writeable
+
+
+@pytest.mark.parametrize("core", ["numpy.core", "numpy._core"])
+def test_both_generations_of_numpy_are_read(tmp_path: Path, core: str) -> None:
+    content = pickle.dumps([np.arange(3), np.float32(0.5)], protocol=2)
+    renamed = content.replace(b"numpy._core", core.encode()).replace(b"numpy.core", core.encode())
+    array, number = load_plain(stored(tmp_path, renamed))
+    assert array.tolist() == [0, 1, 2]
+    assert number == 0.5
+
+
+def test_python_2_is_read(tmp_path: Path) -> None:
+    """What Python 2 wrote: texts and an array's contents as bytes of no encoding."""
+    content = (
+        b"\x80\x02]q\x00(U\x04107bq\x01cnumpy.core.multiarray\n_reconstruct\nq\x02cnumpy\nndarray\n"
+        b"K\x00\x85U\x01b\x87R(K\x01K\x02\x85cnumpy\ndtype\nU\x02i2K\x00K\x01\x87R"
+        b"(K\x03U\x01<NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb\x89U\x04\x01\x00\xff\x00tbe."
+    )
+    number, labels = load_plain(stored(tmp_path, content))
+    assert number == "107b"
+    assert labels.tolist() == [1, 255]
+
+
+class Hostile:
+    """Stored as a call of a function."""
+
+    def __init__(self, function: Any, *arguments: Any) -> None:
+        self.call = (function, arguments)
+
+    def __reduce__(self) -> Any:
+        return self.call
+
+
+HOSTILE = {
+    "a shell": (os.system, ("touch {mark}",)),
+    "a file": (open, ("{mark}", "w")),
+    "an evaluation": (eval, ("open('{mark}', 'w')",)),
+    "an attribute": (getattr, ("text", "format")),
+    "numpy's own reader": (np.load, ("{mark}", None, True)),
+}
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_a_hostile_pickle_runs_nothing_and_is_named(
+    tmp_path: Path, kind: str, protocol: int
+) -> None:
+    mark = tmp_path / "mark"
+    function, arguments = HOSTILE[kind]
+    filled = [a.format(mark=mark) if isinstance(a, str) else a for a in arguments]
+    content = pickle.dumps({("01", 1): [Hostile(function, *filled)]}, protocol=protocol)
+    with pytest.raises(DataError, match=r"annotation\.pkl asks for .*nothing in it was run"):
+        load_plain(stored(tmp_path, content))
+    assert not mark.exists()
+
+
+DTYPE = b"cnumpy\ndtype\nX\x02\x00\x00\x00%bK\x00K\x01\x87R(K\x03X\x01\x00\x00\x00<NNN"
+DTYPE += b"J\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb"
+ARRAY = b"cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\x00\x85C\x01b\x87R(K\x01%b"
+FORGED = {
+    # A memory address dressed up as an object.
+    "bytes as objects": ARRAY % b"K\x01\x85" + DTYPE % b"O8" + b"\x89C\x08AAAAAAAAtb.",
+    "too large a shape": ARRAY % b"M\xff\xff\x85" + DTYPE % b"i8" + b"\x89C\x08AAAAAAAAtb.",
+    "a negative shape": ARRAY % b"J\xff\xff\xff\xffJ\xff\xff\xff\xff\x86"
+    + DTYPE % b"i8"
+    + b"\x89C\x08AAAAAAAAtb.",
+    "a structured dtype": b"cnumpy\ndtype\nX\x05\x00\x00\x00i4,i4K\x00K\x01\x87R.",
+    "fields given later": b"cnumpy\ndtype\nX\x02\x00\x00\x00V8K\x00K\x01\x87R.",
+    "a time": b"cnumpy\ndtype\nX\x02\x00\x00\x00M8K\x00K\x01\x87R.",
+    "a function as data": b"]cnumpy\ndtype\na.",
+    "a state for a function": b"cnumpy\ndtype\n}X\x01\x00\x00\x00aK\x01sb.",
+    "an attribute for a function": b"cnumpy\ndtype\nN}X\x05\x00\x00\x00_makeK\x01s\x86b.",
+    "an array called": b"cnumpy\nndarray\nK\x05\x85R.",
+    "outside the file": b"X\x01\x00\x00\x00aQ.",
+    "another codec": b"c_codecs\nencode\nX\x01\x00\x00\x00aX\x04\x00\x00\x00utf8\x86R.",
+    "itself": b"]q\x00h\x00a.",
+    "an unfinished list": b"](K\x01K\x02",
+    "nothing": b"",
+    "no pickle": b"key,score\n1,2\n",
+}
+
+
+@pytest.mark.parametrize("kind", FORGED)
+def test_what_does_not_fit_together_is_refused(tmp_path: Path, kind: str) -> None:
+    with pytest.raises(DataError, match=r"annotation\.pkl"):
+        load_plain(stored(tmp_path, FORGED[kind]))
+
+
+def test_repetition_costs_nothing(tmp_path: Path) -> None:
+    """Sixty lists, each holding the one before twice, would be 2^60 items if taken apart."""
+    nested: list[Any] = []
+    for _ in range(60):
+        nested = [nested, nested]
+    found = load_plain(stored(tmp_path, pickle.dumps(nested)))
+    assert found[0] is found[1]
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"absent\.pkl cannot be read \(No such file"):
+        load_plain(tmp_path / "absent.pkl")
+
+
+@pytest.mark.parametrize("kept", [1, 30, -1])
+def test_a_truncated_pickle_is_named(tmp_path: Path, kept: int) -> None:
+    whole = pickle.dumps({("01", 1): np.arange(50)})
+    with pytest.raises(DataError, match=r"annotation\.pkl is no whole pickle"):
+        load_plain(stored(tmp_path, whole[:kept]))
