@@ -15,7 +15,7 @@ from fpcli.simulation.render import Rendering, boxes_of, render
 from fpcli.simulation.seeds import stream
 from fpcli.simulation.take import Take, prepare
 from fpcli.simulation.track import dive_track
-from fpcli.video.follow import Track, follow_windows
+from fpcli.video.follow import WINDOW_STATURES, Track, follow_windows
 from fpcli.video.sample import DIVE_SAMPLES, sample_indices
 
 # Phones and far cameras come more often than in `camera.SHARES`, so that small divers are seen.
@@ -51,6 +51,7 @@ def simulate_followed(
     seed: int,
     *,
     size: int = 128,
+    statures: float = WINDOW_STATURES,
     frames: int = DIVE_SAMPLES,
     errors: FollowErrors = USUAL_ERRORS,
     event_seed: int | None = None,
@@ -62,7 +63,8 @@ def simulate_followed(
 ) -> SimulatedClip:
     """The frames of a dive that the network sees, cut as `follow_windows` cuts: for training.
 
-    seed: the same seed gives the same dive whatever the errors. size: side of the square pictures.
+    seed: the same seed gives the same dive whatever the errors. size: side of the square pictures,
+    pixels; statures: the same in the diver's statures.
     camera: a kind of `camera.KINDS`; None draws one by CAMERA_SHARES. frames: how many are drawn,
     spread evenly over the clip; all frame numbers count them. Boxes and track are in pixels of the
     drawn window. Other arguments and errors raised as in `clip.simulate_clip`.
@@ -79,7 +81,15 @@ def simulate_followed(
         synchro_share=PAIR_SHARE,
         event_seed=event_seed,
     )
-    return film_followed(take, seed=seed, size=size, frames=frames, errors=errors, device=device)
+    return film_followed(
+        take,
+        seed=seed,
+        size=size,
+        statures=statures,
+        frames=frames,
+        errors=errors,
+        device=device,
+    )
 
 
 def film_followed(
@@ -87,6 +97,7 @@ def film_followed(
     *,
     seed: int,
     size: int,
+    statures: float = WINDOW_STATURES,
     frames: int = DIVE_SAMPLES,
     errors: FollowErrors = USUAL_ERRORS,
     device: torch.device | str = "cpu",
@@ -104,7 +115,7 @@ def film_followed(
     track = dive_track(take.motions, take.statures_m, view, times_s, clip_times_s)
     shown = sample_indices(len(clip_times_s), frames)
     # Rounded as `cut_window` rounds.
-    windows = np.round(follow_windows(_mistaken(track, errors, rng)))[shown]
+    windows = np.round(follow_windows(_mistaken(track, errors, rng), statures))[shown]
     side = int(np.clip(np.median(windows[:, 2]), SMALLEST_SIDE_PX, size))
     drawn = render(
         take.motions,
