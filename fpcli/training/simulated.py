@@ -1,11 +1,8 @@
 """A pool of simulated dives in a folder: the same dives for the same seed, whoever draws them."""
 
-import concurrent.futures
-import multiprocessing
 import os
-import signal
-from collections.abc import Callable, Generator, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +11,7 @@ import torch
 from fpcli.errors import DataError, DiveNumberError
 from fpcli.simulation.clip import simulate_sample
 from fpcli.training.samples import DiveLabel, DiveSample, sample_path, save_sample
+from fpcli.training.workers import each_done
 
 EVENT_DIVES = 20
 PICTURE_SIDE = 128  # pixels: a little more than the network's 112, so that crops can wander
@@ -44,7 +42,8 @@ def make_pool(
     jobs = [(folder, seed, place, size) for place in absent]
     present, refused = count - len(absent), 0
     on_dive(present)
-    with closing(_run(jobs, min(workers or os.cpu_count() or 1, len(jobs)))) as numbers_of_draws:
+    workers = min(workers or os.cpu_count() or 1, len(jobs))
+    with closing(each_done(_make_dive, jobs, workers)) as numbers_of_draws:
         for draws in numbers_of_draws:
             refused += draws - 1
             present += 1
@@ -63,41 +62,6 @@ def event_name(seed: int, place: int) -> str:
 
 
 Job = tuple[Path, int, int, int]
-
-
-def _run(jobs: list[Job], workers: int) -> Generator[int, None, None]:
-    """Do the jobs, in this process or in several; yields each one's number of draws."""
-    if workers < 2:
-        with _one_thread():
-            yield from map(_make_dive, jobs)
-        return
-    executor = concurrent.futures.ProcessPoolExecutor(
-        workers, multiprocessing.get_context("spawn"), initializer=_prepare_worker
-    )
-    try:
-        futures = [executor.submit(_make_dive, job) for job in jobs]
-        for future in concurrent.futures.as_completed(futures):
-            yield future.result()
-    finally:
-        # After an interruption only the dives in work are still finished.
-        executor.shutdown(cancel_futures=True)
-
-
-def _prepare_worker() -> None:
-    """Leave Ctrl-C to the parent, which lets the dive in work be finished."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    torch.set_num_threads(1)
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Compute as a worker does: the sums of several threads may differ in the last bit."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
 
 
 def _make_dive(job: Job) -> int:

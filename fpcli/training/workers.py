@@ -1,0 +1,54 @@
+"""Jobs done in several processes that each compute with one thread, so results do not vary."""
+
+import concurrent.futures
+import multiprocessing
+import signal
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TypeVar
+
+import torch
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+
+
+def each_done(
+    work: Callable[[Job], Result], jobs: Sequence[Job], workers: int
+) -> Generator[Result, None, None]:
+    """Do the jobs, in this process or in several; yields each one's result as it comes.
+
+    work: a function of a module, which new processes can import. Closing the generator lets the
+    jobs in work be finished and drops the others. Raises what a job raises.
+    """
+    if workers < 2:
+        with _one_thread():
+            yield from map(work, jobs)
+        return
+    executor = concurrent.futures.ProcessPoolExecutor(
+        workers, multiprocessing.get_context("spawn"), initializer=_prepare_worker
+    )
+    try:
+        futures = [executor.submit(work, job) for job in jobs]
+        for future in concurrent.futures.as_completed(futures):
+            yield future.result()
+    finally:
+        # After an interruption only the jobs in work are still finished.
+        executor.shutdown(cancel_futures=True)
+
+
+def _prepare_worker() -> None:
+    """Leave Ctrl-C to the parent, which lets the job in work be finished."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    torch.set_num_threads(1)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Compute as a worker does: the sums of several threads may differ in the last bit."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
