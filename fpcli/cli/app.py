@@ -13,7 +13,19 @@ from typing import Annotated, Any
 import typer
 
 from fpcli import __version__
-from fpcli.cli import batch, bench, dive, doctor, evaluate, explain, score, simulate, train, weights
+from fpcli.cli import (
+    batch,
+    bench,
+    data,
+    dive,
+    doctor,
+    evaluate,
+    explain,
+    score,
+    simulate,
+    train,
+    weights,
+)
 from fpcli.cli.errors import guarded, report
 
 app = typer.Typer(
@@ -25,6 +37,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 weights_app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
+data_app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 
 
 def register(
@@ -65,6 +78,9 @@ register(app, "dive", dive.dive, dive.EXAMPLES)
 app.add_typer(weights_app, name="weights", help=weights.HELP)
 for name, command in weights.COMMANDS.items():
     register(weights_app, name, command, weights.EXAMPLES[name])
+app.add_typer(data_app, name="data", help=data.HELP)
+for name, command in data.COMMANDS.items():
+    register(data_app, name, command, data.EXAMPLES[name])
 register(app, "train", train.train, train.EXAMPLES)
 register(app, "simulate", simulate.simulate, simulate.EXAMPLES)
 register(app, "evaluate", evaluate.evaluate, evaluate.EXAMPLES)

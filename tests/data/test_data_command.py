@@ -1,0 +1,63 @@
+"""`fineparser data check`: what it prints, and its exit codes."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from made_data_set import FRAMES, MadeDataSet
+from typer.testing import CliRunner, Result
+
+from fpcli.cli.app import app
+from fpcli.data.layout import FRAMES_FOLDER, MASKS_FOLDER
+
+
+def check(*arguments: object) -> Result:
+    return CliRunner().invoke(app, ["data", "check", *map(str, arguments)])
+
+
+def test_a_whole_data_set_is_0(made: MadeDataSet) -> None:
+    result = check(made.write())
+    assert result.exit_code == 0, result.stderr
+    assert "5 clips of 3 events" in result.stdout
+    assert "Nothing is missing" in result.stdout
+    assert result.stderr == ""
+
+
+def test_noise_is_a_line_each_and_0(made: MadeDataSet) -> None:
+    made.relabel(("01", 1), np.repeat([4, 25, 35], [30, 40, 30]))
+    result = check(made.write(), "-q")
+    assert result.exit_code == 0
+    assert "is meant and read: 1 clip (01/1)" in result.stdout
+
+
+def test_all_that_is_missing_is_listed_and_2(made: MadeDataSet) -> None:
+    made.train.append(("nowhere", 7))
+    shutil.rmtree(made.write() / MASKS_FOLDER)
+    result = check(made.root)
+    assert result.exit_code == 2
+    lines = [line for line in result.stdout.splitlines() if line.startswith("✗")]
+    assert len(lines) == 3
+    assert f"there is no folder {made.root / MASKS_FOLDER}" in lines[0]
+    assert "nowhere/7" in lines[1]
+    assert "no frames" in lines[2]
+    assert "3 problems" in result.stderr
+
+
+def test_a_damaged_picture_needs_pictures_and_is_2(made: MadeDataSet) -> None:
+    made.write()
+    path = made.files(FRAMES_FOLDER, ("01", 1))[FRAMES - 1]
+    path.write_bytes(path.read_bytes()[:-40])
+    assert check(made.root).exit_code == 0
+    result = check(made.root, "--pictures")
+    assert result.exit_code == 2
+    assert "damaged" in result.stdout
+
+
+@pytest.mark.parametrize("name", ["absent", "file"])
+def test_what_is_no_folder_is_2(tmp_path: Path, name: str) -> None:
+    (tmp_path / "file").touch()
+    result = check(tmp_path / name)
+    assert result.exit_code == 2
+    assert name in result.stderr
+    assert result.stdout == ""
