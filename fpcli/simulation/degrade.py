@@ -112,7 +112,7 @@ def develop(
                 development.noise * tile[0, :, top : top + height, left : left + width]
             )
     if development.coarseness:
-        picture = _compress(picture, development.coarseness)
+        picture = compress(picture, development.coarseness)
     return (picture.clamp(0, 1) * 255).round().byte().permute(0, 2, 3, 1).contiguous()
 
 
@@ -149,7 +149,7 @@ def _quantised(plane: Tensor, step: float) -> Tensor:
     return smooth[:, :height, :width]
 
 
-def _compress(picture: Tensor, step: float) -> Tensor:
+def compress(picture: Tensor, step: float) -> Tensor:
     """(T, 3, H, W) coded in blocks, colour at half the resolution."""
     red, green, blue = picture.unbind(1)
     luma = LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue

@@ -26,7 +26,7 @@ from fpcli.simulation.judging import (
 from fpcli.simulation.measurement import Measures, measure
 from fpcli.simulation.motion import DiveMotion
 from fpcli.simulation.performance import Performance, approach_for, perform, pose_problem
-from fpcli.simulation.starts import known_start
+from fpcli.simulation.starts import Refusal, known_refusal, known_start
 from fpcli.simulation.steering import Problem, solve
 from fpcli.simulation.takeoff import Launch
 from fpcli.simulation.technique import Controls, Technique
@@ -211,9 +211,12 @@ def _from_standard(
                 controls = solve(problem, guess, search=False)
                 water_s, size = problem.water_s, bulk
         except DiveNumberError:
+            # A search from nowhere hardly ever finds what the shortest steps did not.
+            if steps == CONTINUATION_STEPS[-1]:
+                raise
             continue
-        return controls
-    return solve(posed(build, technique)[0])
+        break
+    return controls
 
 
 _Numbers = TypeVar("_Numbers", Build, Technique)
@@ -261,12 +264,26 @@ def standard_dive(text: str, height_m: float, sex: Sex) -> StandardDive:
     found = _standard_or_reason(text, height_m, sex)
     if isinstance(found, StandardDive):
         return found
-    raise DiveNumberError(*found)
+    raise DiveNumberError(found.message, found.hint)
 
 
 @lru_cache(maxsize=1024)
-def _standard_or_reason(text: str, height_m: float, sex: Sex) -> StandardDive | tuple[str, str]:
-    """The standard dive, or the message and hint of why there is none: either is found once."""
+def _standard_or_reason(text: str, height_m: float, sex: Sex) -> StandardDive | Refusal:
+    """The standard dive, or why there is none: either is found once."""
+    refusal = known_refusal(text, height_m, sex)
+    if refusal is not None:
+        return refusal
+    try:
+        return solved_standard_dive(text, height_m, sex)
+    except DiveNumberError as refused:
+        return Refusal(refused.message, refused.hint)
+
+
+def solved_standard_dive(text: str, height_m: float, sex: Sex) -> StandardDive:
+    """The standard dive, solved anew whatever is remembered of it.
+
+    Raises DiveNumberError where physics does not allow it.
+    """
     number, build = parse(text), reference_build(sex)
     approach = approach_for(number, height_m, running=False)
     technique = faultless(number, height_m, sex)
@@ -275,21 +292,18 @@ def _standard_or_reason(text: str, height_m: float, sex: Sex) -> StandardDive | 
     if start is not None:
         guess, technique = start.controls, replace(technique, out_m_s=start.out_m_s)
     body = make_body(build)
-    try:
-        for _ in range(CLEARING_STEPS):
-            problem, left = pose_problem(body, number, height_m, approach, technique, 1.0)
-            controls = solve(problem, guess)
-            guess = controls
-            dive = perform(problem, left, height_m, approach, controls)
-            seen = measure(dive)
-            lacking = CLEAR_M - seen.distance_m
-            if lacking <= 0:
-                break
-            out = min(technique.out_m_s + lacking / CLEARING_S + 0.02, FASTEST_OUT_M_S)
-            technique = replace(technique, out_m_s=round(out, 3))
-        _require_possible(dive)
-    except DiveNumberError as refused:
-        return refused.message, refused.hint
+    for _ in range(CLEARING_STEPS):
+        problem, left = pose_problem(body, number, height_m, approach, technique, 1.0)
+        controls = solve(problem, guess)
+        guess = controls
+        dive = perform(problem, left, height_m, approach, controls)
+        seen = measure(dive)
+        lacking = CLEAR_M - seen.distance_m
+        if lacking <= 0:
+            break
+        out = min(technique.out_m_s + lacking / CLEARING_S + 0.02, FASTEST_OUT_M_S)
+        technique = replace(technique, out_m_s=round(out, 3))
+    _require_possible(dive)
     size = build.mass_kg * build.stature_m**2
     return StandardDive(technique, controls, seen, problem.water_s, size)
 

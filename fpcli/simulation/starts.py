@@ -1,8 +1,12 @@
-"""Controls of faultless dives found earlier: where solving starts, never what it answers.
+"""Controls of faultless dives found earlier, and which dives were found to be impossible.
+
+Controls are where solving starts, never what it answers. A search that finds nothing takes
+seconds, so that is remembered as an answer.
 
     python -m fpcli.simulation.starts
 
-solves the dives of `programme` again and rewrites `starts.json` beside this file.
+solves the twisting dives of `programme` again, from every height that the rules allow, and
+rewrites `starts.json` beside this file.
 """
 
 import json
@@ -26,21 +30,38 @@ class Start:
     out_m_s: float
 
 
+@dataclass(frozen=True)
+class Refusal:
+    """Why there is no faultless dive, and what to choose instead."""
+
+    message: str
+    hint: str
+
+
 def known_start(text: str, height_m: float, sex: str) -> Start | None:
     """The start for a number, a height (metres) and a sex, or None where none was found."""
     stored = _stored().get(_key(text, height_m, sex))
-    if stored is None:
+    if not isinstance(stored, list):
         return None
     out_m_s, *controls = stored
     return Start(Controls(*controls), out_m_s)
 
 
-def write_starts(starts: dict[tuple[str, float, str], Start]) -> None:
-    """Store starts by number, height and sex, beside those already known."""
+def known_refusal(text: str, height_m: float, sex: str) -> Refusal | None:
+    """Why physics does not allow a dive, or None where it does or nobody has tried."""
+    stored = _stored().get(_key(text, height_m, sex))
+    return Refusal(**stored) if isinstance(stored, dict) else None
+
+
+def write_starts(found: dict[tuple[str, float, str], Start | Refusal]) -> None:
+    """Store what was found by number, height and sex, beside what is already known."""
     table = dict(_stored())
-    for (text, height_m, sex), start in starts.items():
-        values = [start.out_m_s, *asdict(start.controls).values()]
-        table[_key(text, height_m, sex)] = [round(value, DECIMALS) for value in values]
+    for (text, height_m, sex), one in found.items():
+        if isinstance(one, Refusal):
+            table[_key(text, height_m, sex)] = asdict(one)
+        else:
+            values = [one.out_m_s, *asdict(one.controls).values()]
+            table[_key(text, height_m, sex)] = [round(value, DECIMALS) for value in values]
     lines = ",\n".join(f"{json.dumps(key)}: {json.dumps(table[key])}" for key in sorted(table))
     part = STARTS_FILE.with_suffix(".part")
     part.write_text("{\n" + lines + "\n}\n", encoding="utf-8")
@@ -49,10 +70,12 @@ def write_starts(starts: dict[tuple[str, float, str], Start]) -> None:
 
 
 @lru_cache(maxsize=1)
-def _stored() -> dict[str, list[float]]:
+def _stored() -> dict[str, list[float] | dict[str, str]]:
     if not STARTS_FILE.exists():
         return {}
-    table: dict[str, list[float]] = json.loads(STARTS_FILE.read_text(encoding="utf-8"))
+    table: dict[str, list[float] | dict[str, str]] = json.loads(
+        STARTS_FILE.read_text(encoding="utf-8")
+    )
     return table
 
 
@@ -61,24 +84,26 @@ def _key(text: str, height_m: float, sex: str) -> str:
 
 
 def main() -> None:
-    """Solve the faultless dives of the programme and store their controls."""
+    """Solve the faultless dives with twists and store their controls, or why there are none."""
+    from fpcli.diving.difficulty import heights_for
     from fpcli.diving.numbers import parse
     from fpcli.errors import DiveNumberError
-    from fpcli.simulation.dive import standard_dive
-    from fpcli.simulation.programme import FREQUENCIES, programme_heights
+    from fpcli.simulation.dive import solved_standard_dive
+    from fpcli.simulation.programme import FREQUENCIES
 
     for text in FREQUENCIES:
         if not parse(text).half_twists:
             continue
-        for height_m in programme_heights(parse(text)):
+        for height_m in heights_for(parse(text)):
             for sex in ("female", "male"):
+                found: Start | Refusal
                 try:
-                    dive = standard_dive(text, height_m, sex)
+                    dive = solved_standard_dive(text, height_m, sex)
+                    found = Start(dive.controls, dive.technique.out_m_s)
                 except DiveNumberError as refused:
                     sys.stderr.write(f"{refused.message}\n")
-                    continue
-                start = Start(dive.controls, dive.technique.out_m_s)
-                write_starts({(text, height_m, sex): start})
+                    found = Refusal(refused.message, refused.hint)
+                write_starts({(text, height_m, sex): found})
 
 
 if __name__ == "__main__":

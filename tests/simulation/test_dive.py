@@ -6,14 +6,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from fpcli.diving.difficulty import heights_for
 from fpcli.diving.numbers import parse
 from fpcli.diving.panels import Panel
+from fpcli.errors import DiveNumberError
 from fpcli.simulation.body import reference_build
 from fpcli.simulation.dive import performed, simulate_dive, standard_dive
 from fpcli.simulation.judging import award, by_step, deductions, impression, splash_size
 from fpcli.simulation.measurement import Measures, measure
-from fpcli.simulation.programme import sample_dive
+from fpcli.simulation.programme import FREQUENCIES, sample_dive
 from fpcli.simulation.skeleton import BONES, JOINT_INDEX
+from fpcli.simulation.starts import known_refusal, known_start
 from fpcli.simulation.technique import Technique
 
 
@@ -169,3 +172,21 @@ def test_the_diver_stands_on_the_board_and_enters_the_water() -> None:
     assert abs(motion.joints[entry, :, 1].min()) < 0.1
     assert motion.joints[-1, :, 1].max() < 0
     assert np.linalg.norm(motion.at(np.array([0.0]))[0] - motion.joints[0]) == 0
+
+
+def test_it_is_known_of_every_dive_with_twists_whether_it_is_possible() -> None:
+    unknown = [
+        (text, height_m, sex)
+        for text in FREQUENCIES
+        if parse(text).half_twists
+        for height_m in heights_for(parse(text))
+        for sex in ("female", "male")
+        if known_start(text, height_m, sex) is None and known_refusal(text, height_m, sex) is None
+    ]
+    assert not unknown
+
+
+def test_a_known_refusal_says_why() -> None:
+    assert known_start("5154B", 1.0, "male") is None
+    with pytest.raises(DiveNumberError, match="5154B from 1 m"):
+        standard_dive("5154B", 1.0, "male")
