@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fpcli.cli import options
-from fpcli.cli.interruption import Interruption
+from fpcli.cli.interruption import Interrupted, Interruption
 from fpcli.cli.streams import Streams
 from fpcli.errors import UsageError
 
 if TYPE_CHECKING:
+    from fpcli.training.making import DiveMaking
     from fpcli.training.samples import Pool
 
 SIMULATED = "simulated"
@@ -68,6 +69,18 @@ def simulated_dives(
     if refused:
         streams.note(f"{refused} draws were replaced: impossible, or the diver not in view")
     return load_pool(folder)
+
+
+def first_dives(making: "DiveMaking", streams: Streams, interruption: Interruption) -> "Pool":
+    """Wait until there are dives to begin with; returns those held out, the first events'.
+
+    Raises Interrupted.
+    """
+    streams.note(f"making {making.first_dives} dives to begin with")
+    held_out = making.wait(lambda: interruption.wanted)
+    if held_out is None:
+        raise Interrupted
+    return held_out
 
 
 def stored_dives(data: str) -> "Pool":

@@ -1,5 +1,6 @@
 """The whole network: encoders that see one dive, and a head that compares two (paper, Figure 2)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -20,14 +21,14 @@ class TrainingEncoding:
     """What the losses read, with gradients.
 
     features: what `compare` reads. transition_logits: (B, 96, 2), before the sigmoid.
-    mask_logits: (B, 9, 5, 16, H, W) four side masks and the fused one of each snippet, H and W 112
-    over the configuration's mask_stride. snippet_starts: first frame of each snippet.
+    mask_logits: (B, M, 5, 16, H, W) four side masks and the fused one of M snippets, H and W 112
+    over the configuration's mask_stride. snippet_starts: first frame of each of the M snippets.
     """
 
     features: DiveFeatures
     transition_logits: Tensor
     mask_logits: Tensor
-    snippet_starts: tuple[int, ...] = SNIPPET_STARTS
+    snippet_starts: tuple[int, ...]
 
 
 def snippets_of(clips: Tensor) -> Tensor:
@@ -106,12 +107,27 @@ class FineParser(nn.Module):
         return Encoding(features, frame_masks(fused))
 
     def parse_for_training(
-        self, clips: Tensor, transitions: Tensor | None = None
+        self,
+        clips: Tensor,
+        transitions: Tensor | None = None,
+        mask_snippets: Sequence[int] = range(SNIPPETS),
     ) -> TrainingEncoding:
-        """Encode clips as `encode` does, with all that the losses need and its gradients."""
+        """Encode clips as `encode` does, with all that the losses need and its gradients.
+
+        mask_snippets: places of the snippets whose masks are made; they are the dearest part of a
+        step, and neighbours say the same.
+        """
         features, transition_logits, spatial = self._encode(clips, transitions)
-        masks = composed_masks(self.mask_head, spatial.sides).unflatten(0, (len(clips), SNIPPETS))
-        return TrainingEncoding(features, transition_logits, masks)
+        by_dive = (len(clips), SNIPPETS)
+        chosen = list(mask_snippets)
+        first, second, third, fourth = (
+            side.unflatten(0, by_dive)[:, chosen].flatten(0, 1) for side in spatial.sides
+        )
+        masks = composed_masks(self.mask_head, (first, second, third, fourth))
+        starts = tuple(SNIPPET_STARTS[place] for place in chosen)
+        return TrainingEncoding(
+            features, transition_logits, masks.unflatten(0, (len(clips), len(chosen))), starts
+        )
 
     def compare(
         self,

@@ -1,7 +1,7 @@
 """What a batch of clips goes through before the network sees it in training.
 
-The changes are those that other cameras, other crops and other light would make; none of them
-touches what a mark depends on.
+The changes are those that other cameras, other followers, other coders and other light would make;
+none of them touches what a mark depends on.
 """
 
 from dataclasses import dataclass
@@ -10,97 +10,148 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from fpcli.simulation.degrade import compress
 from fpcli.video.transform import InputGeometry
+
+MARGIN = 128 / 112  # side of a stored picture over the side that the network sees of it
 
 
 @dataclass(frozen=True)
 class Augmentation:
     """Strengths of the changes.
 
-    smallest_crop: smallest side of a crop, as a share of the whole picture's. drift: how far a crop
-    moves in a clip, as a share of the room that it has. gain, bias: spread of contrast and
-    brightness, by channel half as much. noise: of the picture, in units of its range. blur_share:
-    share of clips softened by halving and doubling the size.
+    zoom: most that the window is larger or smaller, as a share. shift: most that it lies off, in
+    windows; drift: most that it moves in a clip. trim: most frames cut at either end, the rest
+    spread over the clip again. gain, bias: spread of contrast and brightness, by channel half as
+    much. noise: of the picture, in units of its range. blur_share: share of clips softened by
+    halving and doubling the size. coded_share: share of clips that are coded in blocks once more,
+    with a quantiser of at most coarseness.
     """
 
-    smallest_crop: float = 0.85
-    drift: float = 0.3
+    zoom: float = 0.12
+    shift: float = 0.07
+    drift: float = 0.05
+    trim: int = 3
     gain: float = 0.25
     bias: float = 0.12
     noise: float = 0.03
     blur_share: float = 0.2
+    coded_share: float = 0.3
+    coarseness: float = 0.05
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """What the network learns from.
+
+    clips: (B, 3, T, size, size) float32 normalised. masks: (B, T, size, size) float32 in 0 to 1.
+    transitions: (B, 2) int64 frames.
+    """
+
+    clips: Tensor
+    masks: Tensor
+    transitions: Tensor
 
 
 def prepare_batch(
     frames: Tensor,
     masks: Tensor,
+    transitions: Tensor,
     geometry: InputGeometry,
     change: Augmentation | None,
     rng: torch.Generator,
-) -> tuple[Tensor, Tensor]:
-    """Crop, change and normalise a batch.
+) -> Batch:
+    """Cut, change and normalise a batch.
 
-    frames: (B, T, S, S, 3) uint8. masks: (B, T, S, S) uint8. change None takes whole pictures as
-    they are, which is what `to_input` makes of them. rng: of the CPU, whatever the frames' device.
-    Returns clips (B, 3, T, size, size) float32 and masks (B, T, size, size) float32 in 0 to 1.
+    frames: (B, T, S, S, 3) uint8, with MARGIN around what the network sees. masks: (B, T, S, S)
+    uint8. transitions: (B, 2) int64. change None takes the middle as it is. rng: of the CPU,
+    whatever the frames' device.
     """
-    clips, targets = [], []
-    for clip, mask in zip(frames, masks, strict=True):
-        pictures = torch.cat([clip, mask[..., None]], dim=-1)
-        if change is not None:
-            pictures = _wandering_crop(pictures, change, rng)
-        channels_first = pictures.permute(0, 3, 1, 2)
-        # The 8-bit kernel is the fast one, and the CPU's alone.
-        resized = functional.interpolate(
-            channels_first if pictures.device.type == "cpu" else channels_first.float(),
-            size=(geometry.size, geometry.size),
-            mode="bilinear",
-            antialias=True,
-        )
-        together = resized.permute(1, 0, 2, 3).float() / 255
-        if change is not None and torch.rand((), generator=rng) < 0.5:
-            together = together.flip(-1)
-        picture, target = together[:3], together[3]
-        clips.append(picture if change is None else _recolour(picture, change, rng))
-        targets.append(target)
-    mean = torch.tensor(geometry.mean, device=frames.device).view(3, 1, 1, 1)
-    deviation = torch.tensor(geometry.std, device=frames.device).view(3, 1, 1, 1)
-    return (torch.stack(clips) - mean) / deviation, torch.stack(targets)
+    device = frames.device
+    if change is not None and change.trim:
+        kept, transitions = _trimmed(frames.shape[1], transitions, change.trim, rng)
+        chosen = torch.arange(len(frames), device=device)[:, None], kept.to(device)
+        frames, masks = frames[chosen], masks[chosen]
+    pictures = torch.cat([frames, masks[..., None]], dim=-1)
+    seen = _seen(pictures, geometry.size, change, rng)
+    clips, targets = seen[:, :, :3], seen[:, :, 3]
+    if change is not None:
+        clips = _recoloured(clips, change, rng)
+    mean = torch.tensor(geometry.mean, device=device).view(3, 1, 1)
+    deviation = torch.tensor(geometry.std, device=device).view(3, 1, 1)
+    return Batch(((clips - mean) / deviation).transpose(1, 2), targets, transitions)
 
 
-def _wandering_crop(pictures: Tensor, change: Augmentation, rng: torch.Generator) -> Tensor:
-    """Cut (T, S, S, C) to (T, s, s, C), the window drifting in a straight line."""
-    count, whole = pictures.shape[:2]
-    smallest = int(whole * change.smallest_crop)
-    side = int(torch.randint(smallest, whole + 1, (), generator=rng))
-    room = whole - side
-    first = torch.rand(2, generator=rng) * room
-    move = (torch.rand(2, generator=rng) * 2 - 1) * change.drift * room
-    share = torch.linspace(0, 1, count)[:, None]
-    corners = (first + share * move).round().long().clamp(0, room).to(pictures.device)
-    window = torch.arange(side, device=pictures.device)
-    rows = (corners[:, :1] + window)[:, :, None]
-    columns = (corners[:, 1:] + window)[:, None, :]
-    return pictures[torch.arange(count, device=pictures.device)[:, None, None], rows, columns]
+def _trimmed(
+    count: int, transitions: Tensor, most: int, rng: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    """Places (B, T) of the frames shown when the ends are cut, and the transitions in them."""
+    dives = len(transitions)
+    start = torch.randint(0, most + 1, (dives, 1), generator=rng)
+    end = count - 1 - torch.randint(0, most + 1, (dives, 1), generator=rng)
+    shares = torch.arange(count) / (count - 1)
+    kept = (start + (end - start) * shares).round().long()
+    ends = torch.stack([start, end], dim=0).to(transitions.device)
+    moved = (transitions - ends[0]) * (count - 1) / (ends[1] - ends[0])
+    return kept, moved.round().long().clamp(0, count - 1)
 
 
-def _recolour(picture: Tensor, change: Augmentation, rng: torch.Generator) -> Tensor:
-    """Contrast, brightness, tint, softness and noise of one clip (3, T, H, W) in 0 to 1."""
+def _seen(pictures: Tensor, size: int, change: Augmentation | None, rng: torch.Generator) -> Tensor:
+    """What the network sees of (B, T, S, S, C) uint8: (B, T, C, size, size) in 0 to 1.
+
+    Each clip's window is zoomed, laid off and drifts in a straight line; beyond the stored picture
+    it is black, as beyond a camera's.
+    """
+    dives, count = pictures.shape[:2]
+    zoom, shift, drift, mirrored = torch.zeros(4, dives, 2)
+    if change is not None:
+        zoom, shift, drift = (torch.rand(3, dives, 2, generator=rng) * 2 - 1).unbind(0)
+        zoom = (zoom * change.zoom)[:, :1].expand(-1, 2)
+        shift, drift = shift * change.shift, drift * change.drift
+        mirrored = (torch.rand(dives, 2, generator=rng) < 0.5).float()
+    scale = (1 + zoom) / MARGIN
+    way = torch.linspace(-0.5, 0.5, count)[None, :, None]
+    # In grid_sample's unit a picture is two wide.
+    middle = 2 * scale[:, None] * (shift[:, None] + drift[:, None] * way)
+    flip = 1 - 2 * mirrored[:, 0]
+    windows = torch.zeros(dives, count, 2, 3)
+    windows[:, :, 0, 0] = (scale[:, 0] * flip)[:, None]
+    windows[:, :, 1, 1] = scale[:, 1, None]
+    windows[:, :, :, 2] = middle
+    channels_first = pictures.flatten(0, 1).permute(0, 3, 1, 2).float() / 255
+    grid = functional.affine_grid(
+        windows.flatten(0, 1).to(pictures.device),
+        [dives * count, channels_first.shape[1], size, size],
+        align_corners=False,
+    )
+    cut = functional.grid_sample(channels_first, grid, align_corners=False)
+    return cut.unflatten(0, (dives, count))
+
+
+def _recoloured(clips: Tensor, change: Augmentation, rng: torch.Generator) -> Tensor:
+    """Contrast, brightness, tint, softness, noise and coding of (B, T, 3, H, W) in 0 to 1."""
+    dives = len(clips)
+    device = clips.device
 
     def spread(channels: int) -> Tensor:
-        return (torch.rand(channels, 1, 1, 1, generator=rng) * 2 - 1).to(picture.device)
+        return (torch.rand(dives, 1, channels, 1, 1, generator=rng) * 2 - 1).to(device)
 
     gain = 1 + change.gain * (spread(1) + spread(3) / 2)
     bias = change.bias * (spread(1) + spread(3) / 2)
-    picture = (picture - 0.5) * gain + 0.5 + bias
-    if torch.rand((), generator=rng) < change.blur_share:
-        frames = picture.transpose(0, 1)
-        small = functional.interpolate(frames, scale_factor=0.5, mode="area")
-        picture = functional.interpolate(small, size=frames.shape[2:], mode="bilinear").transpose(
-            0, 1
-        )
-    strength = change.noise * float(torch.rand((), generator=rng))
-    seed = int(torch.randint(2**31, (), generator=rng))
-    own_rng = torch.Generator(picture.device).manual_seed(seed)
-    noise = torch.randn(picture.shape, generator=own_rng, device=picture.device)
-    return (picture + strength * noise).clamp(0, 1)
+    clips = (clips - 0.5) * gain + 0.5 + bias
+    strengths = (change.noise * torch.rand(dives, generator=rng)).tolist()
+    blurred = (torch.rand(dives, generator=rng) < change.blur_share).tolist()
+    coded = (torch.rand(dives, generator=rng) < change.coded_share).tolist()
+    steps = (change.coarseness * torch.rand(dives, generator=rng)).tolist()
+    seeds = torch.randint(2**31, (dives,), generator=rng).tolist()
+    for place in range(dives):
+        clip = clips[place]
+        if blurred[place]:
+            small = functional.interpolate(clip, scale_factor=0.5, mode="area")
+            clip = functional.interpolate(small, size=clip.shape[2:], mode="bilinear")
+        if coded[place] and steps[place]:
+            clip = compress(clip, steps[place])
+        own_rng = torch.Generator(device).manual_seed(seeds[place])
+        noise = torch.randn(clip.shape, generator=own_rng, device=device)
+        clips[place] = clip + strengths[place] * noise
+    return clips.clamp(0, 1)

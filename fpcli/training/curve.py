@@ -13,6 +13,7 @@ CURVES = {
     "step_delta": "difference by step",
     "transition": "transitions",
     "mask": "mask",
+    "measures": "measures",
 }
 AVERAGED_SHARE = 0.05  # of the run, for the smooth line
 

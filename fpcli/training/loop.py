@@ -16,12 +16,14 @@ from torch.nn import functional
 
 from fpcli.errors import DataError
 from fpcli.model.build import build
-from fpcli.model.config import SNIPPET_FRAMES, ModelConfig
+from fpcli.model.config import SNIPPET_FRAMES, SNIPPETS, ModelConfig
 from fpcli.model.fineparser import FineParser, TrainingEncoding
-from fpcli.training.augment import Augmentation, prepare_batch
+from fpcli.training.augment import Augmentation, Batch, prepare_batch
 from fpcli.training.losses import delta_loss, mask_loss, step_loss, transition_loss
+from fpcli.training.measure_head import MeasureHead, truths
 from fpcli.training.recipe import Recipe
-from fpcli.training.samples import DiveLabel, NumberBatches, Pool, stack
+from fpcli.training.samples import DiveLabel, NumberBatches
+from fpcli.training.supply import Supply
 from fpcli.video.transform import InputGeometry
 from fpcli.weights.part_file import written_whole
 
@@ -30,8 +32,33 @@ FINAL_RATE = 0.05  # of the peak learning rate, at the end of the cosine
 
 
 @dataclass(frozen=True)
+class Length:
+    """How long a run is: so many steps, or so many seconds of learning, whichever is given.
+
+    A run of a given time is not repeated bit for bit: its schedule follows the clock.
+    """
+
+    steps: int | None = None
+    seconds: float | None = None
+
+    def __post_init__(self) -> None:
+        """Check that one of the two is given."""
+        if (self.steps is None) == (self.seconds is None):
+            raise ValueError("a run is so many steps or so many seconds long")
+
+    def share(self, step: int, spent_s: float) -> float:
+        """How much of the run is over after so many steps and seconds, 0 to 1."""
+        done = spent_s / self.seconds if self.seconds else step / (self.steps or 1)
+        return min(done, 1.0)
+
+
+@dataclass(frozen=True)
 class StepLog:
-    """One step's losses, the learning rate, and how many clips it took how many seconds for."""
+    """One step's losses and learning rate.
+
+    clips: of the batch. seconds: that the step took. spent_s: seconds of learning so far.
+    dives: how many there were to draw from.
+    """
 
     step: int
     total: float
@@ -39,17 +66,21 @@ class StepLog:
     step_delta: float
     transition: float
     mask: float
+    measures: float
     learning_rate: float
     clips: int
     seconds: float
+    spent_s: float
+    dives: int
 
 
 class Trainer:
-    """A network that learns from a pool of dives.
+    """A network that learns from a supply of dives.
 
-    steps: of the whole run; the learning rate's schedule depends on it. seed: of everything random.
-    The state that `save` writes and `resume` reads makes an interrupted run equal to an
-    uninterrupted one on the same machine.
+    length: of the whole run; the learning rate's schedule depends on it. seed: of everything
+    random. The state that `save` writes and `resume` reads makes an interrupted run equal to an
+    uninterrupted one on the same machine. best: the averaged weights that did best on held-out
+    dives so far, with their loss, once `keep_best` was told of any.
     """
 
     def __init__(
@@ -58,30 +89,51 @@ class Trainer:
         config: ModelConfig,
         geometry: InputGeometry,
         recipe: Recipe,
-        pool: Pool,
-        steps: int,
+        supply: Supply,
+        length: Length,
         seed: int,
         device: torch.device | str = "cpu",
         augmentation: Augmentation | None = None,
     ) -> None:
-        if len(pool) < 2:
+        supply.grow(most=None)
+        labels = supply.labels
+        if len(labels) < 2:
             raise DataError("Training compares dives and needs at least two.", "Use more dives.")
         torch.manual_seed(seed)
-        self.recipe, self.pool, self.steps, self._seed = recipe, pool, steps, seed
+        torch.backends.cudnn.benchmark = True  # every step has the same shapes
+        self.recipe, self.supply, self.length, self._seed = recipe, supply, length, seed
         self._geometry, self._augmentation = geometry, augmentation or Augmentation()
         self._device = torch.device(device)
         self.network: FineParser = _channels_last(build(config)).to(self._device)
         self.averaged: FineParser = copy.deepcopy(self.network).requires_grad_(False).eval()
-        self._optimizer = _optimizer(self.network, recipe)
+        in_marks = config.target == "mark"
+        self._measures: MeasureHead | None = None
+        if in_marks and recipe.measure_weight and any(truths(label) for label in labels):
+            self._measures = MeasureHead(config, labels).to(self._device)
+        self._optimizer = _optimizer(self.network, self._measures, recipe)
         self._rng = np.random.default_rng(seed)
         self._torch_rng = torch.Generator().manual_seed(seed)
         self._batches = NumberBatches(
-            pool.labels,
+            labels,
             size=recipe.dives_per_batch,
             per_number=recipe.dives_per_number,
             rng=self._rng,
         )
-        self.step = 0
+        self.step, self.spent_s = 0, 0.0
+        self.best: tuple[float, dict[str, Tensor]] | None = None
+
+    def keep_best(self, loss: float) -> bool:
+        """Keep the averaged weights if their loss on held-out dives is the least so far."""
+        if self.best is not None and loss >= self.best[0]:
+            return False
+        weights = self.averaged.state_dict()
+        self.best = loss, {name: value.detach().clone() for name, value in weights.items()}
+        return True
+
+    @property
+    def done(self) -> float:
+        """How much of the run is over, 0 to 1."""
+        return self.length.share(self.step, self.spent_s)
 
     def run(
         self,
@@ -90,7 +142,7 @@ class Trainer:
         on_step: Callable[[StepLog], None] = lambda log: None,
     ) -> None:
         """Train to the last step, or until `until` says so; on_step is told of every step."""
-        while self.step < self.steps and not until():
+        while self.done < 1 and not until():
             on_step(self._one_step())
 
     def _one_step(self) -> StepLog:
@@ -98,32 +150,29 @@ class Trainer:
         rate = self._learning_rate()
         for group in self._optimizer.param_groups:
             group["lr"] = rate
+        self._batches.add(self.supply.grow())
         places = self._batches.draw()
-        labels = [self.pool.labels[place] for place in places]
-        frames, masks = stack([self.pool.sample(place) for place in places])
-        clips, masks = prepare_batch(
-            frames.to(self._device),
-            masks.to(self._device),
-            self._geometry,
-            self._augmentation,
-            self._torch_rng,
+        labels = [self.supply.labels[place] for place in places]
+        frames, masks = self.supply.batch(places)
+        known = torch.tensor([label.transitions for label in labels], device=self._device)
+        batch = prepare_batch(
+            frames, masks, known, self._geometry, self._augmentation, self._torch_rng
         )
-        transitions = torch.tensor([label.transitions for label in labels], device=self._device)
-        progress = self.step / max(1, self.steps - 1)
-        truth_share = self.recipe.truth_share_start + progress * (
+        truth_share = self.recipe.truth_share_start + self.done * (
             self.recipe.truth_share_end - self.recipe.truth_share_start
         )
-        cuts = transitions if self._rng.random() < truth_share else None
+        cuts = batch.transitions if self._rng.random() < truth_share else None
         self.network.train()
         # On the CPU bfloat16 gains a quarter, and its kernels for narrow 3-D convolutions have
         # given gradients that are not numbers.
         with torch.autocast(self._device.type, torch.bfloat16, enabled=self._device.type == "cuda"):
-            encoding = self.network.parse_for_training(clips, cuts)
-        losses = self._losses(encoding, labels, transitions, cuts, masks)
+            encoding = self.network.parse_for_training(batch.clips, cuts, self._mask_snippets())
+        losses = self._losses(encoding, labels, batch, cuts)
         total = losses["delta"] * self.recipe.delta_weight
         total = total + losses["step_delta"] * self.recipe.step_weight
         total = total + losses["transition"] * self.recipe.transition_weight
         total = total + losses["mask"] * self.recipe.mask_weight
+        total = total + losses["measures"] * self.recipe.measure_weight
         self._optimizer.zero_grad(set_to_none=True)
         total.backward()
         norm = nn.utils.clip_grad_norm_(self.network.parameters(), self.recipe.gradient_norm)
@@ -135,8 +184,9 @@ class Trainer:
         self._optimizer.step()
         self.step += 1
         self._average()
-        seconds = time.perf_counter() - began
         values = {name: float(loss.detach()) for name, loss in losses.items()}
+        seconds = time.perf_counter() - began
+        self.spent_s += seconds
         return StepLog(
             self.step,
             float(total.detach()),
@@ -144,15 +194,16 @@ class Trainer:
             learning_rate=rate,
             clips=len(places),
             seconds=seconds,
+            spent_s=self.spent_s,
+            dives=len(self.supply.labels),
         )
 
     def _losses(
         self,
         encoding: TrainingEncoding,
         labels: list[DiveLabel],
-        transitions: Tensor,
+        batch: Batch,
         cuts: Tensor | None,
-        masks: Tensor,
     ) -> dict[str, Tensor]:
         query, exemplar = _pairs(labels, self.recipe)
         features = encoding.features.to(dtype=torch.float32)
@@ -170,10 +221,20 @@ class Trainer:
             "delta": delta_loss(deltas, truth[query] - truth[exemplar]),
             "step_delta": step_delta,
             "transition": transition_loss(
-                encoding.transition_logits, transitions, self.recipe.transition_sigma_frames
+                encoding.transition_logits,
+                batch.transitions,
+                self.recipe.transition_sigma_frames,
             ),
-            "mask": self._mask_loss(encoding, masks),
+            "mask": self._mask_loss(encoding, batch.masks),
+            "measures": self._measures.loss(features, labels)
+            if self._measures
+            else truth.new_zeros(()),
         }
+
+    def _mask_snippets(self) -> list[int]:
+        count = min(self.recipe.mask_snippets, SNIPPETS)
+        chosen: list[int] = self._rng.choice(SNIPPETS, count, replace=False).tolist()
+        return sorted(chosen)
 
     def _mask_loss(self, encoding: TrainingEncoding, masks: Tensor) -> Tensor:
         """Compare every fourth frame of the snippets: neighbours say the same, and cost as much."""
@@ -186,10 +247,12 @@ class Trainer:
         return mask_loss(logits, target.unflatten(1, (len(starts), 1, len(chosen))))
 
     def _learning_rate(self) -> float:
-        warmup = max(1, round(self.steps * self.recipe.warmup_share))
-        if self.step < warmup:
-            return self.recipe.learning_rate * (self.step + 1) / warmup
-        progress = (self.step - warmup) / max(1, self.steps - warmup)
+        warmup = self.recipe.warmup_share
+        if self.done < warmup:
+            # Of the step that comes, whose share is not known in a run of a given time.
+            rising = self.done + 1 / self.length.steps if self.length.steps else self.done + 1e-3
+            return self.recipe.learning_rate * min(1.0, rising / warmup)
+        progress = (self.done - warmup) / (1 - warmup)
         cosine = (1 + np.cos(np.pi * progress)) / 2
         return float(self.recipe.learning_rate * (FINAL_RATE + (1 - FINAL_RATE) * cosine))
 
@@ -208,8 +271,11 @@ class Trainer:
         """All that a resumed run needs, in plain containers and tensors."""
         return self._identity() | {
             "step": self.step,
+            "spent_s": self.spent_s,
+            "measures": self._measures.state_dict() if self._measures else {},
             "network": self.network.state_dict(),
             "averaged": self.averaged.state_dict(),
+            "best": self.best,
             "optimizer": self._optimizer.state_dict(),
             "numpy_random": self._rng.bit_generator.state,
             "torch_random": self._torch_rng.get_state(),
@@ -217,13 +283,12 @@ class Trainer:
 
     def _identity(self) -> dict[str, Any]:
         """What must be the same for a run to go on."""
-        keys = "\n".join(label.key for label in self.pool.labels)
         return {
-            "number of steps": self.steps,
+            "length": asdict(self.length),
             "seed": self._seed,
             "model": self.network.config.to_dict(),
             "recipe": asdict(self.recipe),
-            "set of dives": hashlib.sha256(keys.encode()).hexdigest(),
+            "set of dives": hashlib.sha256(self.supply.identity.encode()).hexdigest(),
         }
 
     def save(self, path: Path) -> None:
@@ -260,10 +325,13 @@ class Trainer:
             )
         self.network.load_state_dict(state["network"])
         self.averaged.load_state_dict(state["averaged"])
+        self.best = state["best"]
+        if self._measures:
+            self._measures.load_state_dict(state["measures"])
         self._optimizer.load_state_dict(state["optimizer"])
         self._rng.bit_generator.state = state["numpy_random"]
         self._torch_rng.set_state(state["torch_random"])
-        self.step = state["step"]
+        self.step, self.spent_s = state["step"], state["spent_s"]
 
 
 def _channels_last(network: FineParser) -> FineParser:
@@ -276,10 +344,13 @@ def _channels_last(network: FineParser) -> FineParser:
     return network
 
 
-def _optimizer(network: FineParser, recipe: Recipe) -> torch.optim.AdamW:
+def _optimizer(
+    network: FineParser, measures: MeasureHead | None, recipe: Recipe
+) -> torch.optim.AdamW:
     """AdamW that decays matrices and kernels, not biases and norms."""
-    kernels = [parameter for parameter in network.parameters() if parameter.ndim > 1]
-    vectors = [parameter for parameter in network.parameters() if parameter.ndim < 2]
+    learned = [*network.parameters(), *(measures.parameters() if measures else ())]
+    kernels = [parameter for parameter in learned if parameter.ndim > 1]
+    vectors = [parameter for parameter in learned if parameter.ndim < 2]
     groups = [
         {"params": kernels, "weight_decay": recipe.weight_decay},
         {"params": vectors, "weight_decay": 0.0},

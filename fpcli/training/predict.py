@@ -55,13 +55,14 @@ def _encode_one(
     network: InferenceNetwork, sample: DiveSample, geometry: InputGeometry
 ) -> tuple[DiveFeatures, tuple[float, float, float, float]]:
     """Features, and (mask IoU, F_beta, MAE, plausibility), of one dive."""
-    clips, targets = prepare_batch(
-        sample.frames[None], sample.masks[None], geometry, None, torch.Generator()
+    transitions = torch.tensor([sample.label.transitions])
+    batch = prepare_batch(
+        sample.frames[None], sample.masks[None], transitions, geometry, None, torch.Generator()
     )
     with torch.inference_mode():
-        encoding = network.parse(clips.to(network.device))
+        encoding = network.parse(batch.clips.to(network.device))
     features = encoding.features.to("cpu", torch.float32)
-    found, wanted = encoding.masks[0].float().cpu().numpy(), targets[0].numpy()
+    found, wanted = encoding.masks[0].float().cpu().numpy(), batch.masks[0].numpy()
     looks = plausibility(found, features.transitions[0].numpy(), features.boundaries[0].numpy())
     return features, (
         metrics.mask_iou(found, wanted),

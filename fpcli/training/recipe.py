@@ -15,8 +15,10 @@ class Recipe:
     and comparisons cheap, so B encodings give up to B² comparisons, both directions counted.
     learning_rate: peak, after a linear warm-up over warmup_share of the steps, then cosine to a
     twentieth. weight_decay: AdamW's. gradient_norm: clipping.
-    delta_weight, step_weight, transition_weight, mask_weight: of the losses; step_weight is of each
-    step's own difference, which only simulated dives know.
+    delta_weight, step_weight, transition_weight, mask_weight, measure_weight: of the losses;
+    step_weight is of each step's own difference, measure_weight of what can be measured of a dive:
+    only simulated dives know either.
+    mask_snippets: how many of a dive's nine snippets make masks in a step, drawn anew for each.
     transition_sigma_frames: width of the bell around a transition; one-hot targets over 96 frames
     give a gradient from one frame in a hundred.
     truth_share_start, truth_share_end: chance that a dive is cut at the true transitions instead
@@ -36,10 +38,21 @@ class Recipe:
     step_weight: float = 1.0
     transition_weight: float = 1.0
     mask_weight: float = 1.0
+    measure_weight: float = 1.0
+    mask_snippets: int = 3
     transition_sigma_frames: float = 2.0
     truth_share_start: float = 1.0
     truth_share_end: float = 0.3
     average_decay: float = 0.99
 
 
-RECIPES = {"best": Recipe(name="best")}
+RECIPES = {
+    "best": Recipe(name="best"),
+    "best-gpu": Recipe(
+        name="best-gpu",
+        dives_per_batch=32,
+        dives_per_number=4,
+        learning_rate=1.5e-3,
+        average_decay=0.997,
+    ),
+}

@@ -3,45 +3,71 @@
 import csv
 import dataclasses
 import datetime
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 
 from fpcli import __version__
 from fpcli.model.config import ModelConfig
+from fpcli.model.device import describe_device
 from fpcli.model.memory import keep_freed_memory
 from fpcli.training.curve import draw_curve
 from fpcli.training.finish import finish
-from fpcli.training.loop import StepLog, Trainer
+from fpcli.training.loop import Length, StepLog, Trainer
 from fpcli.training.recipe import Recipe
-from fpcli.training.samples import Pool
+from fpcli.training.samples import Pool, load_pool
+from fpcli.training.supply import GrowingSupply, Supply
+from fpcli.training.validation import Validation, validate
 from fpcli.video.transform import InputGeometry
 from fpcli.weights.bundle import Card, save_bundle
 
 CHECKPOINT = "checkpoint.pt"
 LOG = "log.csv"
+VALIDATION_LOG = "validation.csv"
+SAVE_EVERY_S = 60.0
+VALIDATIONS = 20  # in a run
 CURVE = "curve.png"
 
 
-@dataclass(frozen=True)
-class RunOptions:
-    """What a run is told.
+@dataclass(frozen=True, eq=False)
+class Dives:
+    """What a run learns from and what it is measured on.
 
-    steps: in all. seed: of the run. validation_share: of the dives, whole events. save_every:
-    steps between checkpoints.
+    learn: where batches come from. held_out: whole events that are never learned from. exemplars:
+    asked, when the learning is over, for the dives that may become the bundle's exemplars.
     """
 
-    steps: int
-    seed: int = 0
-    validation_share: float = 0.15
-    save_every: int = 20
+    learn: Supply
+    held_out: Pool
+    exemplars: Callable[[], Pool]
+
+    @staticmethod
+    def of_pool(pool: Pool, held_out: float, device: torch.device | str) -> "Dives":
+        """A finished pool, with about that share held out."""
+        learn, rest = pool.split(held_out)
+        return Dives(Supply(learn, device), rest, lambda: learn)
+
+    @staticmethod
+    def still_made(folder: Path, held_out: Pool, device: torch.device | str) -> "Dives":
+        """A folder that is still being filled; the dives held out are there already."""
+        without = {label.key for label in held_out.labels}
+
+        def learned() -> Pool:
+            pool = load_pool(folder)
+            return pool.chosen(
+                [place for place, label in enumerate(pool.labels) if label.key not in without]
+            )
+
+        return Dives(GrowingSupply(folder, sorted(without), device), held_out, learned)
 
 
 @dataclass(frozen=True)
 class RunOutcome:
-    """How far a run came. bundle: None until all steps are done. metrics: on validation dives."""
+    """How far a run came. bundle: None until all steps are done. metrics: on held-out dives."""
 
     step: int
     bundle: Path | None
@@ -50,70 +76,113 @@ class RunOutcome:
 
 def train(
     folder: Path,
-    pool: Pool,
+    dives: Dives,
     config: ModelConfig,
     geometry: InputGeometry,
     recipe: Recipe,
-    options: RunOptions,
-    card: Card,
+    length: Length,
+    name: str,
     *,
+    seed: int = 0,
     device: torch.device | str = "cpu",
     resume: bool = False,
     stop: Callable[[], bool] = lambda: False,
     on_step: Callable[[StepLog], None] = lambda log: None,
+    on_validation: Callable[[Validation], None] = lambda found: None,
     on_finish: Callable[[], None] = lambda: None,
 ) -> RunOutcome:
     """Train, or go on training, in a folder; the bundle is written when the last step is done.
 
-    stop: asked before each step; a checkpoint is written when it says so. on_finish: told when the
-    last step is done and the bundle is being made. Raises DataError when a checkpoint cannot be
-    written or belongs to another run.
+    name: of the weights. stop: asked before each step; a checkpoint is written when it says so.
+    The bundle holds the averaged weights that did best on the held-out dives, which are measured
+    now and then.
+    on_finish: told when the last step is done and the bundle is being made. Raises DataError when
+    a checkpoint cannot be written or belongs to another run.
     """
     keep_freed_memory()
-    learn, held_out = pool.split(options.validation_share)
     trainer = Trainer(
         config=config,
         geometry=geometry,
         recipe=recipe,
-        pool=learn,
-        steps=options.steps,
-        seed=options.seed,
+        supply=dives.learn,
+        length=length,
+        seed=seed,
         device=device,
     )
     folder.mkdir(parents=True, exist_ok=True)
     checkpoint = folder / CHECKPOINT
     if resume and checkpoint.exists():
         trainer.resume(checkpoint)
-    with _Log(folder / LOG, trainer.step) as log:
+    held_out = Supply(dives.held_out, device)
+    with (
+        _Log(folder / LOG, _columns(StepLog), trainer.step) as log,
+        _Log(folder / VALIDATION_LOG, ["step", *_columns(Validation)], trainer.step) as measured,
+    ):
+        saved_s, validated = time.monotonic(), int(trainer.done * VALIDATIONS)
 
         def after_step(entry: StepLog) -> None:
-            log.write(entry)
+            nonlocal saved_s, validated
+            log.write(dataclasses.asdict(entry))
             on_step(entry)
-            if entry.step % options.save_every == 0:
+            if int(trainer.done * VALIDATIONS) > validated:
+                validated = int(trainer.done * VALIDATIONS)
+                found = validate(trainer.averaged, held_out, geometry, torch.device(device))
+                trainer.keep_best(found.loss)
+                measured.write({"step": entry.step} | dataclasses.asdict(found))
+                on_validation(found)
+            if time.monotonic() - saved_s >= SAVE_EVERY_S:
+                saved_s = time.monotonic()
                 trainer.save(checkpoint)
 
         trainer.run(until=stop, on_step=after_step)
     trainer.save(checkpoint)
     draw_curve(folder / LOG, folder / CURVE)
-    if trainer.step < options.steps:
+    if trainer.done < 1:
         return RunOutcome(trainer.step, None, {})
     on_finish()
-    bundle = finish(trainer.averaged, geometry, learn, held_out, _dated(card), device=device)
-    path = folder / f"{card.name}.safetensors"
+    if trainer.best is not None:
+        trainer.averaged.load_state_dict(trainer.best[1])
+    exemplars = dives.exemplars()
+    minutes = trainer.spent_s / 60
+    card = _card(
+        name,
+        exemplars,
+        dives.held_out,
+        f"{recipe.name}, {trainer.step} steps of {recipe.dives_per_batch} dives in {minutes:.0f} "
+        f"minutes of learning on {describe_device(torch.device(device))}, seed {seed}",
+    )
+    bundle = finish(trainer.averaged, geometry, exemplars, dives.held_out, card, device=device)
+    path = folder / f"{name}.safetensors"
     save_bundle(bundle, path, half=True)
     return RunOutcome(trainer.step, path, bundle.card.metrics["validation"])
 
 
-def _dated(card: Card) -> Card:
-    today = datetime.datetime.now(datetime.UTC).date().isoformat()
-    return dataclasses.replace(card, created=today, version=__version__)
+def _card(name: str, learned: Pool, held_out: Pool, recipe: str) -> Card:
+    """What the weights are and where they come from; the measures are added when they are known."""
+    simulated = all(label.simulated for label in (*learned.labels, *held_out.labels))
+    kind = "simulated dives" if simulated else "dives"
+    events = len({label.event for label in learned.labels})
+    return Card(
+        name=name,
+        training_data=f"{len(learned)} {kind} of {events} events, {len(held_out)} others held out",
+        simulated=simulated,
+        licence="MIT",
+        origin="fineparser train",
+        recipe=recipe,
+        metrics={},
+        created=datetime.datetime.now(datetime.UTC).date().isoformat(),
+        version=__version__,
+    )
+
+
+def _columns(row: type[StepLog] | type[Validation]) -> list[str]:
+    return [field.name for field in dataclasses.fields(row)]
 
 
 class _Log:
-    """The CSV log; going on from a step drops the rows that lie after it."""
+    """A CSV log; going on from a step drops the rows that lie after it."""
 
-    def __init__(self, path: Path, step: int) -> None:
-        columns = [field.name for field in dataclasses.fields(StepLog)]
+    def __init__(self, path: Path, columns: Sequence[str], step: int) -> None:
         rows: list[dict[str, str]] = []
         if step and path.exists():
             with path.open(newline="") as stream:
@@ -123,8 +192,8 @@ class _Log:
         self._writer.writeheader()
         self._writer.writerows(rows)
 
-    def write(self, entry: StepLog) -> None:
-        self._writer.writerow(dataclasses.asdict(entry))
+    def write(self, row: Mapping[str, Any]) -> None:
+        self._writer.writerow(row)
         self._stream.flush()
 
     def __enter__(self) -> "_Log":

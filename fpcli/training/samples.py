@@ -1,14 +1,13 @@
 """Dives to learn from: frames, masks and truth, one file a dive, read when they are needed."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import safetensors.torch
-import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
@@ -25,7 +24,9 @@ class DiveLabel:
     event: dives of one event stay on one side of a split. mark: execution mark, 0 to 10.
     score: points. transitions: first frame of the flight and of the entry among the 96 frames.
     step_deductions: marks lost at take-off, flight and entry where the truth is known, else None.
-    simulated: made by the simulator, not filmed.
+    simulated: made by the simulator, not filmed. quality: the mark that the faults leave, without
+    the judges' taste and rounding; measures: what can be measured of the dive, by name; camera: the
+    kind that filmed it. The last three only where the truth is known.
     """
 
     key: str
@@ -38,6 +39,9 @@ class DiveLabel:
     transitions: tuple[int, int]
     step_deductions: tuple[float, float, float] | None = None
     simulated: bool = False
+    quality: float | None = None
+    measures: Mapping[str, float] | None = None
+    camera: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,7 +157,8 @@ def load_pool(folder: Path) -> Pool:
 class NumberBatches:
     """Endless batches of places in a pool, several dives of each of a few dive numbers.
 
-    labels: of the pool. Numbers are drawn as often as they occur. State is the generator's alone.
+    labels: of the pool, which may grow. Numbers are drawn as often as they occur. State is the
+    generator's alone.
     """
 
     def __init__(
@@ -161,9 +166,14 @@ class NumberBatches:
     ) -> None:
         self._size, self._per_number, self._rng = size, per_number, rng
         self._by_number: dict[str, list[int]] = {}
-        for place, label in enumerate(labels):
-            self._by_number.setdefault(label.dive_number, []).append(place)
-        self._numbers = [label.dive_number for label in labels]
+        self._numbers: list[str] = []
+        self.add(labels)
+
+    def add(self, labels: Sequence[DiveLabel]) -> None:
+        """Take in the dives that a pool has grown by."""
+        for label in labels:
+            self._by_number.setdefault(label.dive_number, []).append(len(self._numbers))
+            self._numbers.append(label.dive_number)
 
     def draw(self) -> list[int]:
         """Return the places of one batch; a rare number lends all its dives, none comes twice."""
@@ -174,11 +184,3 @@ class NumberBatches:
             count = min(self._per_number, self._size - len(batch), len(free))
             batch += self._rng.choice(free, count, replace=False).tolist() if count else []
         return batch
-
-
-def stack(samples: Sequence[DiveSample]) -> tuple[Tensor, Tensor]:
-    """Frames (B, 96, S, S, 3) and masks (B, 96, S, S) of some dives, uint8."""
-    return (
-        torch.stack([sample.frames for sample in samples]),
-        torch.stack([sample.masks for sample in samples]),
-    )

@@ -1,7 +1,7 @@
 """A pool of simulated dives in a folder: the same dives for the same seed, whoever draws them."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -9,12 +9,16 @@ import numpy as np
 import torch
 
 from fpcli.errors import DataError, DiveNumberError
-from fpcli.simulation.clip import simulate_sample
+from fpcli.simulation.dive import DiveTruth
+from fpcli.simulation.followed import simulate_followed
+from fpcli.simulation.synchro import PairTruth
+from fpcli.training.augment import MARGIN
 from fpcli.training.samples import DiveLabel, DiveSample, sample_path, save_sample
 from fpcli.training.workers import each_done
+from fpcli.video.follow import WINDOW_STATURES
 
 EVENT_DIVES = 20
-PICTURE_SIDE = 128  # pixels: a little more than the network's 112, so that crops can wander
+PICTURE_SIDE = 128  # pixels: more than the network's 112 by MARGIN, so that crops can wander
 SMALLEST_DIVER = 0.002  # median share of the picture in flight: 25 pixels of 112 x 112
 MOST_DRAWS = 20  # of a dive, before the simulator itself is taken to be at fault
 
@@ -26,20 +30,21 @@ def make_pool(
     *,
     size: int = PICTURE_SIDE,
     workers: int | None = None,
+    device: str = "cpu",
     on_dive: Callable[[int], None] = lambda present: None,
 ) -> int:
     """Make `count` simulated dives, one file each; those that are there already are kept.
 
-    size: side of the square pictures, pixels. workers: processes; None for one a core. on_dive:
-    told after each dive how many are there. Returns how many draws were replaced by the next, as
-    physics refused them or the diver could not be seen. Raises DataError when a dive cannot be had
-    in many draws, and OSError.
+    size: side of the square pictures, pixels. workers: processes; None for one a core. device:
+    where they draw. on_dive: told after each dive how many are there. Returns how many draws were
+    replaced by the next, as physics refused them or the diver could not be seen. Raises DataError
+    when a dive cannot be had in many draws, and OSError.
     """
     folder.mkdir(parents=True, exist_ok=True)
     absent = [
         place for place in range(count) if not sample_path(folder, dive_key(seed, place)).exists()
     ]
-    jobs = [(folder, seed, place, size) for place in absent]
+    jobs = [(folder, seed, place, size, device) for place in absent]
     present, refused = count - len(absent), 0
     on_dive(present)
     workers = min(workers or os.cpu_count() or 1, len(jobs))
@@ -61,16 +66,16 @@ def event_name(seed: int, place: int) -> str:
     return f"simulated-{seed}-event-{place // EVENT_DIVES:04d}"
 
 
-Job = tuple[Path, int, int, int]
+Job = tuple[Path, int, int, int, str]
 
 
 def _make_dive(job: Job) -> int:
     """Draw a dive until the simulator accepts one, save it, return the number of draws."""
-    folder, seed, place, size = job
+    folder, seed, place, size, device = job
     for draw in range(MOST_DRAWS):
         drawn = int(np.random.SeedSequence([seed, place, draw]).generate_state(1)[0])
         try:
-            sample = draw_dive(drawn, dive_key(seed, place), event_name(seed, place), size)
+            sample = draw_dive(drawn, dive_key(seed, place), event_name(seed, place), size, device)
         except DiveNumberError:
             continue
         if shows_diver(sample):
@@ -89,24 +94,39 @@ def shows_diver(sample: DiveSample) -> bool:
     return bool(flight.mean(dim=(1, 2)).median() >= SMALLEST_DIVER)
 
 
-def draw_dive(drawn: int, key: str, event: str, size: int) -> DiveSample:
-    """Simulate one dive of one diver, its pictures squares of `size` pixels.
+def draw_dive(drawn: int, key: str, event: str, size: int, device: str = "cpu") -> DiveSample:
+    """Simulate one dive, followed as a follower would, in squares of `size` pixels.
 
-    drawn: the simulator's seed. Raises DiveNumberError for a dive that physics does not allow.
+    drawn: the simulator's seed. device: where it is drawn. Raises DiveNumberError for a dive that
+    physics does not allow.
     """
-    clip = simulate_sample(drawn, size=(size, size), synchro=False)
-    truth = clip.truth
+    clip = simulate_followed(drawn, size=size, statures=MARGIN * WINDOW_STATURES, device=device)
+    truth, attempt = clip.truth, clip.attempt
+    divers = truth.divers if isinstance(truth, PairTruth) else (truth,)
     takeoff, flight, entry = (float(lost) for lost in truth.lost_by_step)
     label = DiveLabel(
         key=key,
         event=event,
-        dive_number=clip.attempt.number.text,
-        height_m=clip.attempt.height_m,
+        dive_number=attempt.number.text,
+        height_m=attempt.height_m,
         difficulty=float(truth.difficulty),
         mark=float(truth.mark),
         score=float(truth.score),
         transitions=(int(clip.transitions[0]), int(clip.transitions[1])),
         step_deductions=(takeoff, flight, entry),
         simulated=True,
+        quality=divers[0].quality if len(divers) == 1 else None,
+        measures=_measures(divers),
+        camera=clip.camera.kind,
     )
     return DiveSample(label, torch.from_numpy(clip.frames), torch.from_numpy(clip.masks))
+
+
+def _measures(divers: Sequence[DiveTruth]) -> dict[str, float]:
+    """What can be measured of a dive, the mean of its divers."""
+    rows = [diver.measures.to_dict() | {"splash": diver.splash} for diver in divers]
+    return {name: _mean([row[name] for row in rows]) for name in rows[0]}
+
+
+def _mean(values: Sequence[float]) -> float:
+    return float(np.mean(values))

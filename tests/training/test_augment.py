@@ -1,48 +1,70 @@
 """What a batch goes through before the network."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from made_dives import SMALL, label, sample
 
-from fpcli.training.augment import Augmentation, prepare_batch
-from fpcli.training.samples import stack
+from fpcli.training.augment import MARGIN, Augmentation, Batch, prepare_batch
 from fpcli.video.transform import to_input
 
-DIVES = [sample(label(place)) for place in range(2)]
+SIDE = 48  # the network's 32, and a margin
+DIVES = [sample(label(place), SIDE) for place in range(2)]
+FRAMES = torch.stack([dive.frames for dive in DIVES])
+MASKS = torch.stack([dive.masks for dive in DIVES])
+TRANSITIONS = torch.tensor([dive.label.transitions for dive in DIVES])
+STILL = {"gain": 0, "bias": 0, "noise": 0, "blur_share": 0, "coded_share": 0}
 
 
-def test_without_changes_the_network_sees_what_it_sees_in_use() -> None:
-    clips, _ = prepare_batch(*stack(DIVES), SMALL, None, torch.Generator())
-    for clip, dive in zip(clips, DIVES, strict=True):
-        assert torch.allclose(clip, to_input(dive.frames, SMALL), atol=1e-6)
+def prepared(change: Augmentation | None, seed: int = 0) -> Batch:
+    rng = torch.Generator().manual_seed(seed)
+    return prepare_batch(FRAMES, MASKS, TRANSITIONS, SMALL, change, rng)
+
+
+def test_without_changes_the_network_sees_the_middle_as_in_use() -> None:
+    whole = torch.randint(0, 255, (1, 96, 128, 128, 3), dtype=torch.uint8)
+    geometry = replace(SMALL, size=112)
+    assert round(128 / MARGIN) == 112
+    seen = prepare_batch(whole, whole[..., 0], TRANSITIONS[:1], geometry, None, torch.Generator())
+    middle = whole[0, :, 8:120, 8:120]
+    assert torch.allclose(seen.clips[0], to_input(middle, geometry), atol=1e-3)
+    assert torch.equal(seen.transitions, TRANSITIONS[:1])
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_a_mask_moves_with_its_diver(seed: int) -> None:
-    still = Augmentation(gain=0, bias=0, noise=0, blur_share=0, smallest_crop=0.7)
+    batch = prepared(Augmentation(**STILL, zoom=0.3, shift=0.2), seed)
+    red = batch.clips[:, 0] * SMALL.std[0] + SMALL.mean[0]
+    assert batch.masks.sum() > 0
+    assert (red[batch.masks > 0.99] > 0.9).all()
+    assert (red[batch.masks < 0.01] < 0.5).all()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_transitions_move_with_the_frames_that_are_shown(seed: int) -> None:
+    number = torch.arange(96).view(1, 96, 1, 1, 1)
+    frames = (number * 2).expand(2, 96, 8, 8, 3).to(torch.uint8)
     rng = torch.Generator().manual_seed(seed)
-    clips, masks = prepare_batch(*stack(DIVES), SMALL, still, rng)
-    red = clips[:, 0] * SMALL.std[0] + SMALL.mean[0]
-    assert masks.sum() > 0
-    assert (red[masks > 0.99] > 0.9).all()
-    assert (red[masks < 0.01] < 0.5).all()
+    trimmed = Augmentation(**STILL, zoom=0, shift=0, drift=0, trim=8)
+    batch = prepare_batch(frames, frames[..., 0], TRANSITIONS, SMALL, trimmed, rng)
+    shown = batch.masks[:, :, 16, 16] * 255 / 2
+    for dive in range(2):
+        found = shown[dive, batch.transitions[dive]]
+        assert torch.allclose(found, TRANSITIONS[dive].float(), atol=1.01)
 
 
 def test_the_same_seed_changes_alike_and_another_differently() -> None:
-    def changed(seed: int) -> torch.Tensor:
-        rng = torch.Generator().manual_seed(seed)
-        return prepare_batch(*stack(DIVES), SMALL, Augmentation(), rng)[0]
-
-    assert torch.equal(changed(1), changed(1))
-    assert not torch.equal(changed(1), changed(2))
+    assert torch.equal(prepared(Augmentation(), 1).clips, prepared(Augmentation(), 1).clips)
+    assert not torch.equal(prepared(Augmentation(), 1).clips, prepared(Augmentation(), 2).clips)
 
 
 def test_values_stay_those_of_pictures() -> None:
-    strong = Augmentation(gain=2, bias=1, noise=1, blur_share=1)
-    clips, masks = prepare_batch(*stack(DIVES), SMALL, strong, torch.Generator().manual_seed(0))
+    strong = Augmentation(gain=2, bias=1, noise=1, blur_share=1, coded_share=1)
+    batch = prepared(strong)
     mean = torch.tensor(SMALL.mean).view(3, 1, 1, 1)
     std = torch.tensor(SMALL.std).view(3, 1, 1, 1)
-    pictures = clips * std + mean
+    pictures = batch.clips * std + mean
     assert pictures.shape == (2, 3, 96, SMALL.size, SMALL.size)
     assert ((pictures >= -1e-6) & (pictures <= 1 + 1e-6)).all()
-    assert ((masks >= 0) & (masks <= 1)).all()
+    assert ((batch.masks >= 0) & (batch.masks <= 1)).all()

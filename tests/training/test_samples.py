@@ -13,7 +13,6 @@ from fpcli.training.samples import (
     load_pool,
     load_sample,
     save_sample,
-    stack,
 )
 
 
@@ -92,10 +91,3 @@ def test_a_small_pool_is_one_batch() -> None:
     labels = [label(place, number=number) for place, number in enumerate(NUMBERS[:3])]
     batches = NumberBatches(labels, size=8, per_number=4, rng=np.random.default_rng(0))
     assert sorted(batches.draw()) == [0, 1, 2]
-
-
-def test_stacked_dives_keep_their_order() -> None:
-    dives = [sample(label(place, mark=mark)) for place, mark in enumerate((3.0, 9.0))]
-    frames, masks = stack(dives)
-    assert torch.equal(frames[1], dives[1].frames)
-    assert torch.equal(masks[0], dives[0].masks)

@@ -42,7 +42,7 @@ def test_the_dives_do_not_depend_on_the_number_of_workers(tmp_path: Path) -> Non
     assert fingerprints(alone) == fingerprints(together)
 
 
-def made_up(drawn: int, key: str, event: str, size: int) -> DiveSample:
+def made_up(drawn: int, key: str, event: str, size: int, device: str) -> DiveSample:
     """Stand in for the simulator: quick, and as reproducible."""
     dive = sample(replace(label(drawn % 50), key=key, event=event, score=float(drawn)), size)
     return dive
@@ -91,10 +91,10 @@ def test_what_physics_refuses_is_drawn_again(
 ) -> None:
     refusals = iter([True, True, False, False])
 
-    def sometimes(drawn: int, key: str, event: str, size: int) -> DiveSample:
+    def sometimes(drawn: int, key: str, event: str, size: int, device: str) -> DiveSample:
         if next(refusals):
             raise DiveNumberError("No diver can do this.")
-        return made_up(drawn, key, event, size)
+        return made_up(drawn, key, event, size, device)
 
     monkeypatch.setattr(simulated, "draw_dive", sometimes)
     assert make_pool(tmp_path, 2, 0, size=SIDE, workers=1) == 2
@@ -104,8 +104,8 @@ def test_what_physics_refuses_is_drawn_again(
 def test_a_diver_that_nobody_sees_is_drawn_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def nobody(drawn: int, key: str, event: str, size: int) -> DiveSample:
-        dive = made_up(drawn, key, event, size)
+    def nobody(drawn: int, key: str, event: str, size: int, device: str) -> DiveSample:
+        dive = made_up(drawn, key, event, size, device)
         return replace(dive, masks=torch.zeros_like(dive.masks))
 
     monkeypatch.setattr(simulated, "draw_dive", nobody)

@@ -12,12 +12,15 @@ from tiny_network import TINY
 
 from fpcli.errors import DataError
 from fpcli.training.augment import Augmentation
-from fpcli.training.loop import StepLog, Trainer
+from fpcli.training.loop import Length, StepLog, Trainer
 from fpcli.training.recipe import RECIPES
 from fpcli.training.samples import Pool
+from fpcli.training.supply import Supply
 
 RECIPE = dataclasses.replace(RECIPES["best"], dives_per_batch=2, dives_per_number=2)
-UNCHANGED = Augmentation(smallest_crop=1, gain=0, bias=0, noise=0, blur_share=0)
+UNCHANGED = Augmentation(
+    zoom=0, shift=0, drift=0, trim=0, gain=0, bias=0, noise=0, blur_share=0, coded_share=0
+)
 
 
 @pytest.fixture
@@ -29,8 +32,9 @@ def pool(tmp_path: Path) -> Pool:
 
 
 def trainer(pool: Pool, **changed: Any) -> Trainer:
-    settings: dict[str, Any] = {"config": TINY, "geometry": SMALL, "recipe": RECIPE, "pool": pool}
-    return Trainer(**{**settings, "steps": 4, "seed": 3, **changed})
+    settings: dict[str, Any] = {"config": TINY, "geometry": SMALL, "recipe": RECIPE}
+    settings |= {"supply": Supply(pool), "length": Length(4), "seed": 3}
+    return Trainer(**{**settings, **changed})
 
 
 def until_step(learner: Trainer, step: int) -> Callable[[], bool]:
@@ -64,7 +68,7 @@ def test_a_resumed_run_equals_an_uninterrupted_one_to_the_last_bit(
 
 def test_it_learns_four_dives(pool: Pool) -> None:
     recipe = dataclasses.replace(RECIPE, dives_per_batch=4, learning_rate=1e-2, warmup_share=0)
-    learner = trainer(pool, recipe=recipe, steps=20, augmentation=UNCHANGED)
+    learner = trainer(pool, recipe=recipe, length=Length(20), augmentation=UNCHANGED)
     logs: list[StepLog] = []
     learner.run(on_step=logs.append)
     # The mask moves slowly at first: its last kernels start near nothing, at the usual share.
@@ -75,7 +79,7 @@ def test_it_learns_four_dives(pool: Pool) -> None:
 
 
 def test_the_kept_network_follows_the_trained_one(pool: Pool) -> None:
-    learner = trainer(pool, steps=2)
+    learner = trainer(pool, length=Length(2))
     before = {name: value.clone() for name, value in learner.averaged.state_dict().items()}
     learner.run()
     trained, kept = learner.network.state_dict(), learner.averaged.state_dict()
@@ -92,7 +96,7 @@ def test_the_kept_network_follows_the_trained_one(pool: Pool) -> None:
 
 def test_learning_rates_warm_up_and_come_down(pool: Pool) -> None:
     recipe = dataclasses.replace(RECIPE, learning_rate=1e-3, warmup_share=0.05)
-    learner = trainer(pool, recipe=recipe, steps=100)
+    learner = trainer(pool, recipe=recipe, length=Length(100))
     rates = []
     for step in range(100):
         learner.step = step
@@ -111,7 +115,7 @@ def test_biases_and_norms_are_not_decayed(pool: Pool) -> None:
 
 
 def test_points_are_learned_without_step_truths(pool: Pool) -> None:
-    learner = trainer(pool, config=dataclasses.replace(TINY, target="points"), steps=1)
+    learner = trainer(pool, config=dataclasses.replace(TINY, target="points"), length=Length(1))
     logs: list[StepLog] = []
     learner.run(on_step=logs.append)
     assert logs[0].step_delta == 0
@@ -119,7 +123,7 @@ def test_points_are_learned_without_step_truths(pool: Pool) -> None:
 
 
 OTHER_RUNS = {
-    "number of steps": {"steps": 5},
+    "length": {"length": Length(5)},
     "seed": {"seed": 4},
     "model": {"config": dataclasses.replace(TINY, name="other")},
     "recipe": {"recipe": RECIPES["best"]},

@@ -1,0 +1,131 @@
+"""One training run as a person watches it: progress, and what came of it."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fpcli.cli.interruption import Interruption
+from fpcli.cli.streams import Streams
+from fpcli.text import printable
+
+if TYPE_CHECKING:
+    import torch
+    from rich.progress import Progress, TaskID
+
+    from fpcli.training.loop import Length, StepLog
+    from fpcli.training.run import Dives, RunOutcome
+    from fpcli.training.validation import Validation
+
+LINE_EVERY_STEPS = 20
+LINE_EVERY_S = 60.0
+SHOWN_PARTS = 1000  # of the bar
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run was asked for."""
+
+    streams: Streams
+    interruption: Interruption
+    folder: Path
+    model: str
+    recipe: str
+    length: "Length"
+    seed: int
+    name: str
+    resume: bool
+    device: "torch.device"
+
+    def learn(self, dives: "Dives", on_finish: Callable[[], None] = lambda: None) -> None:
+        """Train under a progress display, and tell what came of it; see `training.run.train`."""
+        from fpcli.model.config import CONFIGS
+        from fpcli.training.recipe import RECIPES
+        from fpcli.training.run import train
+        from fpcli.video.transform import FOLLOW
+
+        with self.streams.progress() as progress:
+            task = progress.add_task("training", total=SHOWN_PARTS)
+            teller = _Teller(self.streams, task, progress, self.length)
+
+            def finish() -> None:
+                on_finish()
+                teller.finish()
+
+            outcome = train(
+                self.folder,
+                dives,
+                CONFIGS[self.model],
+                FOLLOW,
+                RECIPES[self.recipe],
+                self.length,
+                self.name,
+                seed=self.seed,
+                device=self.device,
+                resume=self.resume,
+                stop=lambda: self.interruption.wanted,
+                on_step=teller.step,
+                on_validation=teller.validation,
+                on_finish=finish,
+            )
+        self._say(outcome, teller.clips_per_s)
+
+    def _say(self, outcome: "RunOutcome", clips_per_s: float) -> None:
+        if clips_per_s:
+            self.streams.note(f"{clips_per_s:.2f} clips/s")
+        if outcome.bundle is None:
+            self.streams.note(
+                f"Stopped at step {outcome.step}; --resume goes on in {printable(self.folder)}."
+            )
+            return
+        for measure, value in outcome.metrics.items():
+            self.streams.note(f"held out: {measure} {value:.4g}")
+        self.streams.data(str(outcome.bundle))
+
+
+class _Teller:
+    """Shows the steps of a run: a moving bar where somebody watches, else a line now and then."""
+
+    def __init__(
+        self, streams: Streams, task: "TaskID", progress: "Progress", length: "Length"
+    ) -> None:
+        self._streams, self._task, self._progress = streams, task, progress
+        self._length = length
+        self._last_line_s = float("-inf")
+        self._clips, self._seconds = 0, 0.0
+
+    @property
+    def clips_per_s(self) -> float:
+        """Clips learned from in a second, over all the steps of this process."""
+        return self._clips / self._seconds if self._seconds else 0.0
+
+    def step(self, log: "StepLog") -> None:
+        """Tell one step."""
+        self._clips += log.clips
+        self._seconds += log.seconds
+        losses = (
+            f"loss {log.total:.3f} (marks {log.delta:.3f}, steps {log.step_delta:.3f}, "
+            f"transitions {log.transition:.3f}, mask {log.mask:.3f}, measures {log.measures:.3f})"
+        )
+        done = self._length.share(log.step, log.spent_s)
+        self._progress.update(self._task, completed=round(done * SHOWN_PARTS), description=losses)
+        due = time.monotonic() - self._last_line_s >= LINE_EVERY_S
+        if not self._streams.shows_progress and (due or log.step % LINE_EVERY_STEPS == 0):
+            self._last_line_s = time.monotonic()
+            self._streams.note(
+                f"step {log.step} ({done:.0%}): {losses}, {log.dives} dives, "
+                f"{self.clips_per_s:.2f} clips/s"
+            )
+
+    def validation(self, found: "Validation") -> None:
+        """Tell what the held-out dives say of the network so far."""
+        self._streams.note(
+            f"held out: difference of marks off by {found.mark_error:.3f}, ρ {found.rho:.3f}; "
+            f"flight IoU {found.flight_iou:.3f}, mask IoU {found.mask_iou:.3f}"
+        )
+
+    def finish(self) -> None:
+        """Tell that the steps are done."""
+        self._progress.update(self._task, description="encoding exemplars, measuring")
+        self._streams.note("All steps are done; encoding exemplars and measuring.")
