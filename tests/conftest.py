@@ -68,7 +68,7 @@ def small_bundle_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def small_video(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """40 frames, 96 x 64 pixels, 25 a second: a bright block that falls and turns."""
+    """40 frames, 96 x 64 pixels, 25 a second: a bright block that flies, turns and splashes."""
     path = tmp_path_factory.mktemp("video") / "dive.mp4"
     write_falling_block(path)
     return path
@@ -80,12 +80,31 @@ def make_video() -> VideoMaker:
     return write_falling_block
 
 
+TAKEOFF_S, FLIGHT_S = 0.2, 1.04  # of the made dive
+BODY_STATURE_PX = 22.0  # of a block that turns in the air: 10 x 8 pixels
+
+
 def write_falling_block(path: Path, frames: int = VIDEO_FRAMES, left: int = 40) -> None:
+    """A block leaves a board, flies on the parabola of a body of its size, and splashes."""
     from fpcli.video.write import VideoWriter
 
+    gravity = 9.81 / 1.65 * BODY_STATURE_PX
+    rng = np.random.default_rng(3)
+    scene = rng.integers(40, 120, (16, 24, 3)).astype(np.uint8).repeat(4, 0).repeat(4, 1)
+    scene[54:] = (40, 90, 160)
     with VideoWriter(path, width=96, height=64) as writer:
         for index in range(frames):
-            picture = np.full((64, 96, 3), (40, 90, 160), dtype=np.uint8)
-            top = round(50 * (index / max(frames - 1, 1)) ** 2)
-            picture[top : top + 8 + index % 4, left : left + 12 - index % 4] = (220, 180, 150)
-            writer.write(picture, index / VIDEO_RATE_HZ)
+            time_s = index / VIDEO_RATE_HZ
+            flown_s = np.clip(time_s - TAKEOFF_S, 0, FLIGHT_S)
+            picture = scene.copy()
+            top = 20 - 36 * flown_s + gravity / 2 * flown_s**2
+            across = left + 10 * flown_s
+            if time_s < TAKEOFF_S + FLIGHT_S:
+                high, wide = (10, 8) if index % 4 < 2 else (8, 10)
+                row, column = round(top - high / 2), round(across - wide / 2)
+                picture[max(row, 0) : row + high, column : column + wide] = (230, 190, 160)
+            else:
+                reach = 2 + index % 3
+                column = round(across)
+                picture[54 - reach : 56, column - 2 * reach : column + 2 * reach] = 250
+            writer.write(picture, time_s)

@@ -1,17 +1,17 @@
 """A video becomes an explained score: read, encode, compare, break down, doubt."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import torch
 
 from fpcli import __version__
 from fpcli.analysis.breakdown import Breakdown
+from fpcli.analysis.dive_clip import DiveClip, chosen_geometry, read_dive, read_dives
 from fpcli.analysis.doubt import conformal_interval, plausibility
 from fpcli.analysis.facts import Question, exact_difficulty, question_by_number
 from fpcli.analysis.file_stamp import stamp_of
-from fpcli.analysis.locate import locate_dive
 from fpcli.analysis.mask_track import track_masks
 from fpcli.analysis.request import AnalysisRequest
 from fpcli.analysis.result import DiveAnalysis, Flag, Provenance, SourceFacts, Vote
@@ -23,7 +23,7 @@ from fpcli.model.build import outline
 from fpcli.model.features import Encoding
 from fpcli.model.inference import Precision, prepare
 from fpcli.video.clip import Clip
-from fpcli.video.transform import to_input, window
+from fpcli.video.transform import to_input
 from fpcli.weights.bundle import Bundle, ExemplarBank, load_bundle, sha256_of
 
 OnStage = Callable[[str], None]
@@ -86,36 +86,53 @@ class Analyser:
         """Score and explain the dive in a video.
 
         on_stage is told the name of each stage as it begins.
-        Raises VideoError if the video cannot be read or is too short, DiveNumberError if the dive
-        asked for is none, WeightsError if the network gives no number.
+        Of several dives it takes the best supported one. Raises VideoError if the video cannot be
+        read, is too short or holds no dive, DiveNumberError if the dive asked for is none,
+        WeightsError if the network gives no number.
         """
         tell = on_stage or _tell_nobody
         question_by_number(request, self._bank)  # refuses an impossible dive before any work
         tell("reading")
-        clip, clip_flags = locate_dive(path, request)
+        geometry = chosen_geometry(request, self._bundle.geometry)
+        return self._judge(read_dive(path, request, geometry), request, tell)
+
+    def analyse_all(
+        self, path: Path, request: AnalysisRequest, on_stage: OnStage | None = None
+    ) -> Iterator[DiveAnalysis]:
+        """Score and explain every dive of a video, one after another; raises as `analyse`."""
+        tell = on_stage or _tell_nobody
+        question_by_number(request, self._bank)
+        tell("reading")
+        geometry = chosen_geometry(request, self._bundle.geometry)
+        for dive in read_dives(path, request, geometry):
+            yield self._judge(dive, request, tell)
+            tell("reading")
+
+    def _judge(self, dive: DiveClip, request: AnalysisRequest, tell: OnStage) -> DiveAnalysis:
+        """Score and explain a dive that was found and read."""
         tell("encoding")
-        encoding = self._encode(clip)
+        encoding = self._encode(dive)
         tell("comparing")
         question, parts = score_features(self._network, self._bank, encoding.features, request)
         tell("explaining")
-        return self._explain(request, clip, clip_flags, encoding, question, parts)
+        return self._explain(request, dive, encoding, question, parts)
 
-    def _encode(self, clip: Clip) -> Encoding:
+    def _encode(self, dive: DiveClip) -> Encoding:
         """Run the encoders on one clip."""
-        pictures = to_input(clip.frames, self._bundle.geometry)
+        pictures = to_input(dive.clip.frames, dive.geometry)
         with torch.inference_mode():
             return self._network.parse(pictures[None].to(self._device))
 
     def _explain(
         self,
         request: AnalysisRequest,
-        clip: Clip,
-        clip_flags: tuple[Flag, ...],
+        dive: DiveClip,
         encoding: Encoding,
         question: Question,
         parts: Breakdown,
     ) -> DiveAnalysis:
         """Say where the score's parts lie in the video, how sure it is, and what made it."""
+        clip = dive.clip
         masks = encoding.masks[0].to("cpu", torch.float32).numpy()
         probabilities = encoding.features.transitions[0].to("cpu", torch.float32).numpy()
         boundaries = encoding.features.boundaries[0].cpu().numpy()
@@ -124,7 +141,7 @@ class Analyser:
         calibration = self._bundle.calibration
         threshold = None if calibration is None else calibration.plausibility_threshold
         looks = plausibility(masks, probabilities, boundaries)
-        flags = {*clip_flags, *question.flags}
+        flags = {*dive.flags, *question.flags}
         if parts.limit:
             flags.add(Flag.SCORE_LIMITED)
         if threshold is not None and looks < threshold:
@@ -155,9 +172,7 @@ class Analyser:
             flags=tuple(flag for flag in Flag if flag in flags),
             plausibility=None if threshold is None else looks,
             provenance=self.provenance,
-            masks=track_masks(
-                masks, window(self._bundle.geometry, *size_px), size_px, synchro=request.synchro
-            ),
+            masks=track_masks(masks, dive.windows_px, size_px, synchro=request.synchro),
             sample_frames=clip.indices,
             sample_times_s=clip.times_s,
             transition_probabilities=probabilities,

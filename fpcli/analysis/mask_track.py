@@ -9,32 +9,33 @@ THRESHOLD = 0.5  # probability from which a pixel counts as the diver
 
 
 def track_masks(
-    probabilities: np.ndarray, window_px: np.ndarray, size_px: tuple[int, int], *, synchro: bool
+    probabilities: np.ndarray, windows_px: np.ndarray, size_px: tuple[int, int], *, synchro: bool
 ) -> MaskTrack:
     """Find the diver's box and area in every sampled frame.
 
-    probabilities: (96, h, w) float32. window_px: (4,) x0, y0, x1, y1, the part of the upright
-    source that they show. size_px: width and height of the upright source; boxes are cut to it.
+    probabilities: (96, h, w) float32. windows_px: (96, 4) x0, y0, x1, y1, or (4,) for all: the part
+    of the upright source that they show. size_px: width and height of the upright source; boxes are
+    cut to it.
     synchro: two divers, so everything found counts; otherwise the largest connected piece.
     """
     found = probabilities >= THRESHOLD
     height, width = found.shape[1:]
-    x0, y0, x1, y1 = window_px.tolist()
-    scale = np.array([(x1 - x0) / width, (y1 - y0) / height] * 2)
-    corner = np.array([x0, y0] * 2)
+    windows = np.broadcast_to(np.asarray(windows_px, dtype=np.float64), (len(found), 4))
+    corners = np.tile(windows[:, :2], 2)
+    scales = np.tile((windows[:, 2:] - windows[:, :2]) / (width, height), 2)
     limits = np.array(size_px * 2, dtype=np.float64)
     boxes = np.full((len(found), 4), np.nan, dtype=np.float32)
     for sample, mask in enumerate(found):
         kept = mask if synchro else _largest_piece(mask)
         if kept.any():
-            box = np.clip(_bounds(kept) * scale + corner, 0, limits)
+            box = np.clip(_bounds(kept) * scales[sample] + corners[sample], 0, limits)
             if box[2] > box[0] and box[3] > box[1]:
                 boxes[sample] = box
     return MaskTrack(
         probabilities=probabilities.astype(np.float32, copy=False),
         boxes_px=boxes,
         area_fraction=found.mean(axis=(1, 2)),
-        window_px=np.asarray(window_px, dtype=np.float32),
+        windows_px=windows.astype(np.float32),
     )
 
 

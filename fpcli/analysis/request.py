@@ -17,7 +17,9 @@ class AnalysisRequest:
 
     dive_number: as announced, None if unknown. height_m: of the board or platform. difficulty:
     overrides the table. synchro: two divers. start_s, end_s: the part of the video that holds the
-    dive, in its own seconds. exemplars: how many may vote. level: of the interval, 0 to 1.
+    dive, in its own seconds; None finds it. force: score what holds no dive all the same.
+    geometry: how pictures are cut for the network, by name; None as the weights were trained.
+    exemplars: how many may vote. level: of the interval, 0 to 1.
 
     Raises UsageError for a value that cannot be followed.
     """
@@ -28,6 +30,8 @@ class AnalysisRequest:
     synchro: bool = False
     start_s: float | None = None
     end_s: float | None = None
+    force: bool = False
+    geometry: str | None = None
     exemplars: int = EXEMPLARS
     level: float = LEVEL
 

@@ -36,6 +36,12 @@ class Flag(StrEnum):
     CORRUPT_FRAMES = "corrupt_frames"
     UNLIKE_TRAINING = "unlike_training"
     SCORE_LIMITED = "score_limited"
+    TRIMMED = "trimmed_automatically"
+    NO_DIVE_FOUND = "no_dive_found"
+    SEVERAL_DIVES = "several_dives"
+    SLOW_MOTION = "slow_motion"
+    REPLAY = "replay"
+    CUT_SHORT = "cut_short"
 
 
 @dataclass(frozen=True)
@@ -145,14 +151,14 @@ class MaskTrack:
 
     probabilities: (96, h, w) float32, on the network's picture. boxes_px: (96, 4) float32 x0, y0,
     x1, y1 in pixels of the upright source, NaN where nobody was found. area_fraction: (96,) share
-    of the network's picture. window_px: (4,) the part of the upright source that the network's
+    of the network's picture. windows_px: (96, 4) the part of the upright source that the network's
     picture shows, x0, y0, x1, y1 (may reach beyond the source where the picture was padded).
     """
 
     probabilities: np.ndarray = field(repr=False)
     boxes_px: np.ndarray = field(repr=False)
     area_fraction: np.ndarray = field(repr=False)
-    window_px: np.ndarray = field(repr=False)
+    windows_px: np.ndarray = field(repr=False)
 
 
 @dataclass(frozen=True)

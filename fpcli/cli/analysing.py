@@ -59,23 +59,37 @@ def analyse_one(
     request: "AnalysisRequest",
     streams: Streams,
     on_stage: Callable[[str], None],
-) -> "DiveAnalysis":
-    """Analyse one video, telling the stages as they begin; with --verbose how long each took."""
+    *,
+    every: bool = False,
+) -> Iterator["DiveAnalysis"]:
+    """Analyse the dive of a video, or every one of its dives.
+
+    Tells the stages as they begin; with --verbose how long each took.
+    """
     watch = StageWatch(streams, on_stage)
-    analysis = analyser.analyse(path, request, watch.begin)
-    watch.end()
-    source = analysis.source
-    streams.detail(
-        f"{printable(path)}: {source.width_px} x {source.height_px} px, "
-        f"{source.frame_count} frames, {source.duration_s:.2f} s, "
-        f"masks {analysis.masks.probabilities.shape}"
-    )
-    return analysis
+    if every:
+        found = analyser.analyse_all(path, request, watch.begin)
+    else:
+        found = iter([analyser.analyse(path, request, watch.begin)])
+    for analysis in found:
+        watch.end()
+        source = analysis.source
+        streams.detail(
+            f"{printable(path)}: {source.width_px} x {source.height_px} px, "
+            f"{source.frame_count} frames, {source.duration_s:.2f} s, "
+            f"masks {analysis.masks.probabilities.shape}"
+        )
+        yield analysis
 
 
 def analyse_watched(
-    analyser: "Analyser", path: Path, request: "AnalysisRequest", streams: Streams
-) -> "DiveAnalysis":
+    analyser: "Analyser",
+    path: Path,
+    request: "AnalysisRequest",
+    streams: Streams,
+    *,
+    every: bool = False,
+) -> Iterator["DiveAnalysis"]:
     """Analyse one video under a progress display of its own."""
     with streams.progress() as progress:
         task = progress.add_task(printable(path.name), total=len(STAGES))
@@ -87,7 +101,7 @@ def analyse_watched(
                 completed=STAGES.index(stage),
             )
 
-        return analyse_one(analyser, path, request, streams, show)
+        yield from analyse_one(analyser, path, request, streams, show, every=every)
 
 
 def analyse_each(
@@ -122,7 +136,8 @@ def attempt(
     from fpcli.report.notices import Failure
 
     try:
-        return analyse_one(analyser, path, request, streams, on_stage)
+        (analysis,) = analyse_one(analyser, path, request, streams, on_stage)
+        return analysis
     except FineParserError as error:
         return Failure(path, error)
     except Exception as error:  # noqa: BLE001 - one bad file must not end a batch; it is reported

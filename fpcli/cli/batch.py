@@ -73,6 +73,8 @@ def batch(
     height: dive_given.Height = None,
     dd: dive_given.DifficultyValue = None,
     synchro: dive_given.Synchro = False,
+    force: dive_given.Force = False,
+    geometry: dive_given.Geometry = None,
     weights: options.Weights = None,
     exemplars: dive_given.Exemplars = dive_given.DEFAULT_EXEMPLARS,
     level: dive_given.Level = dive_given.DEFAULT_LEVEL,
@@ -105,6 +107,8 @@ def batch(
         end=None,
         exemplars=exemplars,
         level=level,
+        force=force,
+        geometry=geometry,
     )
     if resume and output is None:
         raise UsageError("--resume needs the file to resume.", "Name it with --output FILE.")

@@ -127,7 +127,16 @@ def _measure_video(
         if video is None:
             video = Path(folder) / "made.mp4"
             make_video(video)
-        command = [sys.executable, "-m", "fpcli", "score", str(video), "--weights", str(bundle)]
+        command = [
+            sys.executable,
+            "-m",
+            "fpcli",
+            "score",
+            str(video),
+            "--weights",
+            str(bundle),
+            "--force",
+        ]
         command += ["--device", "cpu", "--json", "--quiet"]
         return measure_video(video, bundle, command=command, repeats=repeats, on_stage=tell)
 

@@ -1,5 +1,6 @@
 """What a person says about the dive and how it is to be scored; shared by score, explain, batch."""
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,6 +13,14 @@ if TYPE_CHECKING:
 
 DEFAULT_EXEMPLARS = 10
 DEFAULT_LEVEL = 0.9
+
+
+class GeometryName(StrEnum):
+    """How pictures are cut for the network."""
+
+    FOLLOW = "follow"
+    CENTRE = "centre"
+    PUBLISHED = "published"
 
 
 DiveNumberText = Annotated[
@@ -51,14 +60,30 @@ Start = Annotated[
     typer.Option(
         "--start",
         metavar="SECONDS",
-        help="Where the dive begins in the video.",
+        help="Where the dive begins in the video; found if left out.",
         rich_help_panel=DIVE,
     ),
 ]
 End = Annotated[
     float | None,
     typer.Option(
-        "--end", metavar="SECONDS", help="Where the dive ends in the video.", rich_help_panel=DIVE
+        "--end",
+        metavar="SECONDS",
+        help="Where the dive ends in the video; found if left out.",
+        rich_help_panel=DIVE,
+    ),
+]
+Force = Annotated[
+    bool,
+    typer.Option("--force", help="Score even where no dive can be found.", rich_help_panel=DIVE),
+]
+Geometry = Annotated[
+    GeometryName | None,
+    typer.Option(
+        "--geometry",
+        help="What the network is shown: a window that follows the diver, the centre, or the "
+        "paper's cut; as its weights were trained if left out.",
+        rich_help_panel=MODEL,
     ),
 ]
 Exemplars = Annotated[
@@ -91,6 +116,8 @@ def make_request(
     end: float | None,
     exemplars: int,
     level: float,
+    force: bool = False,
+    geometry: GeometryName | None = None,
 ) -> "AnalysisRequest":
     """Check the options and return what is asked, before anything heavy is loaded.
 
@@ -108,6 +135,8 @@ def make_request(
         synchro=synchro,
         start_s=start,
         end_s=end,
+        force=force,
+        geometry=None if geometry is None else geometry.value,
         exemplars=exemplars,
         level=level,
     )

@@ -47,6 +47,8 @@ def explain(
     synchro: dive_given.Synchro = False,
     start: dive_given.Start = None,
     end: dive_given.End = None,
+    force: dive_given.Force = False,
+    geometry: dive_given.Geometry = None,
     weights: options.Weights = None,
     exemplars: dive_given.Exemplars = dive_given.DEFAULT_EXEMPLARS,
     level: dive_given.Level = dive_given.DEFAULT_LEVEL,
@@ -73,6 +75,8 @@ def explain(
         end=end,
         exemplars=exemplars,
         level=level,
+        force=force,
+        geometry=geometry,
     )
     require_video(video)
     if overlay is not None:
@@ -80,7 +84,7 @@ def explain(
 
         check_target(overlay, source=video, overwrite=overwrite)
     analyser = open_analyser(weights, device, precision, streams)
-    analysis = analyse_watched(analyser, video, request, streams)
+    (analysis,) = analyse_watched(analyser, video, request, streams)
     from fpcli.report.rows import to_json
     from fpcli.report.terminal import render_explanation
 

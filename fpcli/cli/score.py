@@ -16,6 +16,7 @@ EXAMPLES = (
     "fineparser score dive.mp4",
     "fineparser score dive.mp4 --dive 5253B --height 10",
     "fineparser score dive.mp4 --dive 107B --start 2.5 --end 6 --json",
+    "fineparser score session.mp4 --all",
 )
 
 Videos = Annotated[
@@ -28,6 +29,11 @@ Videos = Annotated[
     ),
 ]
 
+Every = Annotated[
+    bool,
+    typer.Option("--all", help="Score each dive of a long video.", rich_help_panel=options.DIVE),
+]
+
 
 def score(
     videos: Videos,
@@ -35,8 +41,11 @@ def score(
     height: dive_given.Height = None,
     dd: dive_given.DifficultyValue = None,
     synchro: dive_given.Synchro = False,
+    every: Every = False,
     start: dive_given.Start = None,
     end: dive_given.End = None,
+    force: dive_given.Force = False,
+    geometry: dive_given.Geometry = None,
     weights: options.Weights = None,
     exemplars: dive_given.Exemplars = dive_given.DEFAULT_EXEMPLARS,
     level: dive_given.Level = dive_given.DEFAULT_LEVEL,
@@ -51,7 +60,8 @@ def score(
     The score is the mean vote of comparable dives whose marks are known: each votes with its own
     result plus the difference that the network sees, and the steps' differences add up to the
     score. It comes with an interval, and with what makes it doubtful. Without --dive the most
-    similar exemplars vote. With several videos, one result each; --json writes an object a line.
+    similar exemplars vote. The dive is found and trimmed; a video without one ends with 3. With
+    several videos, or with --all, one result each; --json writes an object a line.
     """
     streams = open_streams(quiet=quiet, verbose=verbose, machine=as_json)
     request = dive_given.make_request(
@@ -63,6 +73,8 @@ def score(
         end=end,
         exemplars=exemplars,
         level=level,
+        force=force,
+        geometry=geometry,
     )
     if len(videos) == 1:  # of several, one that cannot be read is reported in its turn
         require_video(videos[0])
@@ -73,16 +85,15 @@ def score(
     failed = 0
     for path in videos:
         try:
-            analysis = analyse_watched(analyser, path, request, streams)
+            for analysis in analyse_watched(analyser, path, request, streams, every=every):
+                if as_json:
+                    streams.data(to_json(analysis))
+                else:
+                    streams.out.print(render_score(analysis))
         except FineParserError as error:
             if len(videos) == 1:
                 raise
             failed += 1
             report(error)
-            continue
-        if as_json:
-            streams.data(to_json(analysis))
-        else:
-            streams.out.print(render_score(analysis))
     if failed:
         raise typer.Exit(ExitCode.SOME_FAILED)

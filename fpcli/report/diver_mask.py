@@ -83,7 +83,7 @@ def _reach(masks: MaskTrack, share: SampleShare) -> Box | None:
     rows, columns = np.nonzero(masks.probabilities[share.sample] >= TINT_FROM)
     if not len(rows):
         return None
-    x0, y0, cell_x, cell_y = _grid(masks)
+    x0, y0, cell_x, cell_y = _grid(masks, share.sample)
     left, right = (columns.min() - 2) * cell_x, (columns.max() + 3) * cell_x
     top, bottom = (rows.min() - 2) * cell_y, (rows.max() + 3) * cell_y
     x, y = x0 + share.shift_x, y0 + share.shift_y
@@ -95,16 +95,16 @@ def _reach(masks: MaskTrack, share: SampleShare) -> Box | None:
     )
 
 
-def _grid(masks: MaskTrack) -> tuple[float, float, float, float]:
-    """Return the network's picture on the source: left, top, and a cell's width and height."""
-    x0, y0, x1, y1 = (float(edge) for edge in masks.window_px)
+def _grid(masks: MaskTrack, sample: int) -> tuple[float, float, float, float]:
+    """Return a sample's picture on the source: left, top, and a cell's width and height."""
+    x0, y0, x1, y1 = (float(edge) for edge in masks.windows_px[sample])
     rows, columns = masks.probabilities.shape[1:]
     return x0, y0, (x1 - x0) / columns, (y1 - y0) / rows
 
 
 def _placed(masks: MaskTrack, share: SampleShare, box: Box) -> np.ndarray:
     """Return a sample's probabilities on the source's pixels inside a box."""
-    x0, y0, cell_x, cell_y = _grid(masks)
+    x0, y0, cell_x, cell_y = _grid(masks, share.sample)
     to_cells = np.array(
         [
             [1 / cell_x, 0, (box.left + 0.5 - x0 - share.shift_x) / cell_x - 0.5],

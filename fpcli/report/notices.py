@@ -70,14 +70,45 @@ def _score_limited(analysis: DiveAnalysis) -> str:
     return f"the sum of {reached} lies outside what the rules allow: limited to {limit}"
 
 
+def _no_dive_found(analysis: DiveAnalysis) -> str:
+    return "no dive was found in this video: scored because --force asks for it"
+
+
+def _trimmed(analysis: DiveAnalysis) -> str:
+    source = analysis.source
+    return f"trimmed automatically to {source.start_s:.2f} - {source.end_s:.2f} s"
+
+
+def _several_dives(analysis: DiveAnalysis) -> str:
+    return "the video holds several dives: this is the clearest one"
+
+
+def _slow_motion(analysis: DiveAnalysis) -> str:
+    return "shown in slow motion: sampled as if at real speed"
+
+
+def _replay(analysis: DiveAnalysis) -> str:
+    return "slow motion after a cut: probably a replay"
+
+
+def _cut_short(analysis: DiveAnalysis) -> str:
+    return "take-off or entry is cut off by the end of the scene"
+
+
 _SENTENCES: dict[Flag, Callable[[DiveAnalysis], str]] = {  # in the order of their weight
     Flag.SIMULATED_TRAINING: _simulated_training,
+    Flag.NO_DIVE_FOUND: _no_dive_found,
     Flag.UNLIKE_TRAINING: _unlike_training,
+    Flag.SLOW_MOTION: _slow_motion,
+    Flag.REPLAY: _replay,
+    Flag.CUT_SHORT: _cut_short,
     Flag.NUMBER_UNKNOWN: _number_unknown,
     Flag.HEIGHT_ASSUMED: _height_assumed,
     Flag.DIFFICULTY_ASSUMED: _difficulty_assumed,
     Flag.FEW_EXEMPLARS: _few_exemplars,
     Flag.WHOLE_CLIP: _whole_clip,
+    Flag.TRIMMED: _trimmed,
+    Flag.SEVERAL_DIVES: _several_dives,
     Flag.CORRUPT_FRAMES: _corrupt_frames,
     Flag.SCORE_LIMITED: _score_limited,
 }
@@ -87,6 +118,8 @@ _REMEDIES = {
     Flag.HEIGHT_ASSUMED: "--height gives it",
     Flag.DIFFICULTY_ASSUMED: "--dive or --dd gives it",
     Flag.WHOLE_CLIP: "--start and --end trim it",
+    Flag.TRIMMED: "--start and --end trim it otherwise",
+    Flag.SEVERAL_DIVES: "--all scores each",
 }
 
 

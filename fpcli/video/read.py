@@ -1,6 +1,6 @@
 """Read a video: 96 frames that stand for a dive, or every frame in turn."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,18 +16,21 @@ from fpcli.video.source import VideoSource, unreadable
 
 LONG_S = 60.0  # seconds; of a longer video only the chosen part is decoded
 
+Cut = Callable[[np.ndarray, float], np.ndarray]  # picture (H, W, 3) and its second to (h, w, 3)
+
 
 @dataclass(frozen=True, eq=False)
 class Frame:
     """One frame of a video.
 
     index: its place among the decodable frames, from 0. time_s: seconds since the first frame.
-    image: (H, W, 3) uint8, RGB, upright.
+    image: (H, W, 3) uint8, RGB, upright. source_size: (width, height) that it has in the source.
     """
 
     index: int
     time_s: float
     image: np.ndarray
+    source_size: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,12 +58,14 @@ def read_clip(
     start_s: float | None = None,
     end_s: float | None = None,
     max_side: int | None = None,
+    cut: Cut | None = None,
 ) -> Clip:
     """Frames spread evenly over a video, or over a part of it.
 
     path: a video file or a folder of numbered pictures. samples: frames to take; a part that holds
     fewer repeats some. start_s, end_s: take only frames whose time lies between them, ends
-    included. max_side: pixels that the longer side is shrunk to where it is longer.
+    included. max_side: pixels that the longer side is shrunk to where it is longer. cut: what is
+    kept of each picture, all of one size.
 
     Holds the sampled frames and nothing else, whatever the video's length. The file is decoded
     once; a second time only where it turns out to hold other frames than its packets promise. Of
@@ -75,12 +80,12 @@ def read_clip(
     reach = Part() if reads_all else part
     candidates = np.flatnonzero(part.contains(expected_s))
     wanted = _sampled(candidates, samples)
-    found = _pass(source, wanted, reach, max_side)
+    found = _pass(source, wanted, reach, max_side, cut)
     _check_enough(source.path, len(found.chosen(part)), part)
     if not np.array_equal(wanted, _sampled(found.chosen(part), samples)):
         wanted = _sampled(found.chosen(part), samples)
         del found  # two sets of pictures need not fit into memory
-        found = _pass(source, wanted, reach, max_side)
+        found = _pass(source, wanted, reach, max_side, cut)
         if not np.array_equal(wanted, _sampled(found.chosen(part), samples)):
             raise VideoError(
                 f"{source.path.name} changes while it is read.", "Wait until it is complete."
@@ -99,22 +104,25 @@ def iterate_frames(
     start_s: float | None = None,
     end_s: float | None = None,
     max_side: int | None = None,
+    rate_hz: float | None = None,
 ) -> Iterator[Frame]:
     """Every decodable frame, one at a time, with the indices and times of `read_clip`.
 
-    start_s, end_s, max_side: as for `read_clip`. Raises VideoError where there is no frame.
+    start_s, end_s, max_side: as for `read_clip`. rate_hz: leave out frames so that no more than so
+    many a second come. Raises VideoError where there is no frame.
     """
     source = open_source(path)
     part = Part(start_s, end_s)
-    empty = True
+    interval_s = 1 / rate_hz if rate_hz else 0.0
+    last_s = -np.inf
     for stored in source.frames(part.begins_s):
         if part.is_over(stored.time_s):
             break
-        if part.contains(np.array(stored.time_s)):
-            empty = False
+        if part.contains(np.array(stored.time_s)) and stored.time_s - last_s >= interval_s:
+            last_s = stored.time_s
             image = np.ascontiguousarray(stored.picture(max_side))
-            yield Frame(index=stored.index, time_s=stored.time_s, image=image)
-    if empty:
+            yield Frame(stored.index, stored.time_s, image, source.size)
+    if last_s == -np.inf:
         raise _no_frames(source.path, part)
 
 
@@ -139,7 +147,13 @@ def _sampled(indices: np.ndarray, samples: int) -> np.ndarray:
     return indices[sample_indices(len(indices), samples)] if len(indices) else indices
 
 
-def _pass(source: VideoSource, wanted: np.ndarray, reach: Part, max_side: int | None) -> _Pass:
+def _pass(
+    source: VideoSource,
+    wanted: np.ndarray,
+    reach: Part,
+    max_side: int | None,
+    cut: Cut | None,
+) -> _Pass:
     """Decode what lies within reach and keep the wanted frames.
 
     wanted: (T,) int64 indices, not decreasing. Pictures of indices that never come stay unset.
@@ -158,6 +172,8 @@ def _pass(source: VideoSource, wanted: np.ndarray, reach: Part, max_side: int | 
         repeats = int(np.searchsorted(wanted, stored.index, side="right")) - filled
         if repeats:
             picture = stored.picture(max_side)
+            if cut is not None:
+                picture = cut(picture, stored.time_s)
             if not filled:
                 pictures = np.empty((len(wanted), *picture.shape), dtype=np.uint8)
             pictures[filled : filled + repeats] = picture

@@ -68,7 +68,8 @@ def test_analysis_is_complete_json(known: DiveAnalysis, small_bundle_path: Path)
     assert said["source"]["size_bytes"] == known.source.path.stat().st_size
     assert len(said["samples"]["frames"]) == 96
     assert Flag.SIMULATED_TRAINING in said["flags"]
-    assert Flag.WHOLE_CLIP in said["flags"]
+    assert Flag.TRIMMED in said["flags"]
+    assert Flag.WHOLE_CLIP not in said["flags"]
 
 
 def test_unknown_number_takes_the_nearest_and_says_so(analyser: Analyser, small_video: Path):
@@ -97,12 +98,12 @@ def test_given_difficulty_overrides_the_table(analyser: Analyser, small_video: P
 
 
 def test_part_of_a_video_is_scored_alone(analyser: Analyser, small_video: Path):
-    request = dataclasses.replace(KNOWN, start_s=0.4, end_s=1.2)
+    request = dataclasses.replace(KNOWN, start_s=0.16, end_s=1.4)
     analysis = analyser.analyse(small_video, request)
-    assert (analysis.source.first_frame, analysis.source.last_frame) == (10, 30)
-    assert analysis.steps[0].start_s == pytest.approx(0.4)
-    assert analysis.steps[2].end_s == pytest.approx(1.24)
-    assert Flag.WHOLE_CLIP not in analysis.flags
+    assert (analysis.source.first_frame, analysis.source.last_frame) == (4, 35)
+    assert analysis.steps[0].start_s == pytest.approx(0.16)
+    assert analysis.steps[2].end_s == pytest.approx(1.44)
+    assert Flag.TRIMMED not in analysis.flags
 
 
 def test_stages_are_told_in_order(analyser: Analyser, small_video: Path):

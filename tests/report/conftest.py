@@ -43,7 +43,7 @@ def make_masks(width: int, height: int, size: int = 56) -> MaskTrack:
         probabilities=probabilities,
         boxes_px=boxes,
         area_fraction=probabilities.mean(axis=(1, 2)),
-        window_px=np.array([left, top, left + side, top + side], dtype=np.float32),
+        windows_px=np.tile(np.float32([left, top, left + side, top + side]), (SAMPLES, 1)),
     )
 
 

@@ -55,10 +55,10 @@ def test_only_the_diver_and_the_plates_change(make_analysis):
 def test_the_diver_is_painted_where_the_window_says(make_analysis):
     """The network's picture may be padded beyond the source, to the left and right here."""
     square = make_analysis({"width": 400, "height": 400})
-    window = np.array([-100, 0, 300, 400], dtype=np.float32)
+    windows = np.tile(np.float32([-100, 0, 300, 400]), (96, 1))
     analysis = make_analysis(
         {"width": 200, "height": 400},
-        masks={"probabilities": square.masks.probabilities, "window_px": window},
+        masks={"probabilities": square.masks.probabilities, "windows_px": windows},
     )
     empty = make_analysis({"width": 200, "height": 400}, masks=without_diver(analysis))
     image = picture(200, 400)

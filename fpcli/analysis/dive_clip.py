@@ -1,0 +1,155 @@
+"""The 96 frames of one dive as the network is to see them, and where they were cut out."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from fpcli.analysis.locate import LocatedDive, NoDiveError, Search, locate_dives
+from fpcli.analysis.request import AnalysisRequest
+from fpcli.analysis.result import Flag
+from fpcli.errors import UsageError
+from fpcli.video.clip import Clip
+from fpcli.video.cut import cut_window
+from fpcli.video.follow import follow_windows
+from fpcli.video.read import read_clip
+from fpcli.video.transform import CENTRE, FOLLOW, PUBLISHED, InputGeometry, window
+
+READING_SIDE_PX = 640  # the network sees 112 of a whole picture; more only costs memory
+GEOMETRIES = {geometry.name: geometry for geometry in (FOLLOW, CENTRE, PUBLISHED)}
+
+
+@dataclass(frozen=True, eq=False)
+class DiveClip:
+    """A dive, cut for the network.
+
+    clip: the sampled frames; where they follow the diver, already of the network's size.
+    windows_px: (96, 4) x0, y0, x1, y1 in pixels of the upright source: what the network sees.
+    geometry: how the frames become the network's input. dive: as it was found, None where it was
+    not. flags: what the result must say of it.
+    """
+
+    clip: Clip
+    windows_px: np.ndarray
+    geometry: InputGeometry
+    dive: LocatedDive | None
+    flags: tuple[Flag, ...]
+
+
+def chosen_geometry(request: AnalysisRequest, trained: InputGeometry) -> InputGeometry:
+    """Return the geometry asked for, or the one that the weights were trained with.
+
+    Raises UsageError for a name that there is not.
+    """
+    if request.geometry is None:
+        return trained
+    if request.geometry not in GEOMETRIES:
+        raise UsageError(
+            f"There is no geometry {request.geometry!r}.", f"Choose one of {', '.join(GEOMETRIES)}."
+        )
+    return GEOMETRIES[request.geometry]
+
+
+def read_dive(path: Path, request: AnalysisRequest, geometry: InputGeometry) -> DiveClip:
+    """Find the dive of a video and read its frames.
+
+    Of several dives it takes the best supported one. Raises VideoError where the video cannot be
+    read, NoDiveError where it holds no dive, unless the request forces a score.
+    """
+    search = locate_dives(path, start_s=request.start_s, end_s=request.end_s)
+    if not search.dives and not request.force:
+        raise no_dive_in(path, search)
+    best = max(search.dives, key=lambda dive: dive.score, default=None)
+    flags = (Flag.SEVERAL_DIVES,) if len(search.dives) > 1 else ()
+    return _cut(path, request, geometry, best, flags)
+
+
+def read_dives(path: Path, request: AnalysisRequest, geometry: InputGeometry) -> Iterator[DiveClip]:
+    """Find every dive of a video and read their frames, one dive at a time, in order of time.
+
+    Raises as `read_dive`; nothing can be forced.
+    """
+    search = locate_dives(path, start_s=request.start_s, end_s=request.end_s)
+    if not search.dives:
+        raise no_dive_in(path, search)
+    for dive in search.dives:
+        yield _cut(path, request, geometry, dive, ())
+
+
+def no_dive_in(path: Path, search: Search) -> NoDiveError:
+    """Say what was missing."""
+    if not search.seen:
+        missing = "nobody was found in it"
+    elif not search.flew:
+        missing = "nobody flies through the air in it"
+    else:
+        missing = "no flight in it ends in the water"
+    return NoDiveError(
+        f"{path.name} holds no dive: {missing}.",
+        "Show the diver from the board to the water, or add --force to score it all the same.",
+    )
+
+
+def _cut(
+    path: Path,
+    request: AnalysisRequest,
+    geometry: InputGeometry,
+    dive: LocatedDive | None,
+    flags: tuple[Flag, ...],
+) -> DiveClip:
+    """Read a dive's part of the video, cut as the geometry says."""
+    trimmed = dive is not None and request.start_s is None and request.end_s is None
+    start_s = dive.start_s if dive is not None and trimmed else request.start_s
+    end_s = dive.end_s if dive is not None and trimmed else request.end_s
+    all_flags = [*flags, *_flags_of(dive, request, trimmed)]
+    if geometry.statures is not None and dive is not None:
+        window_at = _Windows(dive, geometry)
+        clip = read_clip(path, start_s=start_s, end_s=end_s, cut=window_at.cut)
+        windows = window_at.edges(clip.times_s)
+    else:
+        clip = read_clip(path, start_s=start_s, end_s=end_s, max_side=READING_SIDE_PX)
+        whole = window(geometry, clip.info.width, clip.info.height)
+        windows = np.tile(whole, (len(clip.frames), 1))
+    if clip.info.corrupt_frames:
+        all_flags.append(Flag.CORRUPT_FRAMES)
+    return DiveClip(clip, windows, geometry, dive, tuple(all_flags))
+
+
+def _flags_of(dive: LocatedDive | None, request: AnalysisRequest, trimmed: bool) -> Iterator[Flag]:
+    if dive is None:
+        yield Flag.NO_DIVE_FOUND
+        if request.start_s is None and request.end_s is None:
+            yield Flag.WHOLE_CLIP
+        return
+    if trimmed:
+        yield Flag.TRIMMED
+    if dive.is_slow:
+        yield Flag.SLOW_MOTION
+        if dive.after_cut:
+            yield Flag.REPLAY
+    if dive.is_cut_short:
+        yield Flag.CUT_SHORT
+
+
+class _Windows:
+    """The windows that follow a dive, at any moment."""
+
+    def __init__(self, dive: LocatedDive, geometry: InputGeometry) -> None:
+        assert geometry.statures is not None
+        self._times_s = dive.track.times_s
+        self._windows = follow_windows(dive.track, geometry.statures)
+        self._size = geometry.size
+
+    def at(self, times_s: np.ndarray) -> np.ndarray:
+        """(T, 3) left, top and side."""
+        columns = [np.interp(times_s, self._times_s, column) for column in self._windows.T]
+        return np.stack(columns, axis=-1)
+
+    def cut(self, picture: np.ndarray, time_s: float) -> np.ndarray:
+        return cut_window(picture, self.at(np.array([time_s]))[0], self._size)
+
+    def edges(self, times_s: np.ndarray) -> np.ndarray:
+        """(T, 4) x0, y0, x1, y1, rounded as the cut is."""
+        left, top, side = np.round(self.at(times_s)).T
+        return np.stack([left, top, left + side, top + side], axis=1)
