@@ -7,6 +7,7 @@ from torch import Tensor
 from torch.nn.functional import avg_pool2d, grid_sample
 
 from fpcli.simulation.canvas import Canvas
+from fpcli.simulation.devices import at_once, places_of
 from fpcli.simulation.paint import PIXELS_WIDE
 from fpcli.simulation.venue import Venue, wall_row
 from fpcli.simulation.view import View
@@ -29,24 +30,36 @@ class Disturbance:
     size: float
 
 
-def draw_background(
-    venue: Venue, view: View, times_s: Tensor, disturbances: tuple[Disturbance, ...]
-) -> Canvas:
-    """A canvas with the empty room, one frame for each view and time of the dive, (T,)."""
-    levels = [venue.walls[None]]
+def paint_levels(walls: Tensor) -> list[Tensor]:
+    """The walls' paint (3, H, W), then halved again and again; each (1, 3, h, w)."""
+    levels = [walls[None]]
     while len(levels) < BLUR_LEVELS:
         levels.append(avg_pool2d(levels[-1], 2))
-    frames = len(times_s)
+    return levels
+
+
+def draw_background(
+    venue: Venue,
+    view: View,
+    times_s: Tensor,
+    disturbances: tuple[Disturbance, ...],
+    levels: list[Tensor],
+) -> Canvas:
+    """A canvas with the empty room, one frame for each view and time of the dive, (T,).
+
+    venue, times_s and levels, the walls' paint by `paint_levels`, are on the device that draws.
+    """
+    device, frames = times_s.device, len(times_s)
     shape = (frames, view.height, view.width)
-    colour = torch.empty((*shape, 3), device=times_s.device)
-    depth = torch.empty(shape, device=times_s.device)
+    colour = torch.empty((*shape, 3), device=device)
+    depth = torch.empty(shape, device=device)
     level = _levels(venue, view)
-    for start in range(0, frames, CHUNK_FRAMES):
-        chunk = torch.arange(start, min(start + CHUNK_FRAMES, frames), device=times_s.device)
-        part = view.at(chunk)
+    size = frames if at_once(device) else CHUNK_FRAMES
+    for start in range(0, frames, size):
+        chunk = slice(start, start + size)
         step = int(level[chunk].float().mean().round())
         colour[chunk], depth[chunk] = _draw_room(
-            venue, part, times_s[chunk], disturbances, levels[step], levels[-1]
+            venue, view.at(chunk), times_s[chunk], disturbances, levels[step], levels[-1]
         )
     return Canvas(colour, depth)
 
@@ -98,29 +111,36 @@ def _draw_room(
     paint: Tensor,
     faint_paint: Tensor,
 ) -> tuple[Tensor, Tensor]:
-    rays = view.rays()
-    origin = view.position[:, None, None].expand_as(rays)
+    device = times_s.device
+    rays = view.rays(device)
+    position, focal_px = view.position.to(device), view.focal_px.to(device)
+    origin = position[:, None, None].expand_as(rays)
     colour, depth = _wall_colour(venue, origin, rays, paint)
     slope = -rays[..., 1] / origin[..., 1]
-    floor = slope * depth >= 1 - 1e-4
-    frame, row, column = floor.nonzero(as_tuple=True)
-    if len(frame):
-        ray, eye = rays[frame, row, column], view.position[frame]
-        reach = 1 / slope[frame, row, column]
-        x, z = eye[:, 0] + ray[:, 0] * reach, eye[:, 2] + ray[:, 2] * reach
-        ground = _deck(venue, x, z)
-        low_x, high_x, low_z, high_z = venue.pool
-        wet = ((x > low_x) & (x < high_x) & (z > low_z) & (z < high_z)).nonzero()[:, 0]
-        if len(wet):
-            at = frame[wet]
-            footprint = reach[wet] / view.focal_px[at]
-            # Water hides nothing by its depth: what is under it is tinted instead.
-            ground[wet] = _water(
-                venue, x[wet], z[wet], ray[wet], footprint, times_s[at], disturbances, faint_paint
-            )
-            reach[wet] = FAR_M
-        colour[frame, row, column] = ground
-        depth[frame, row, column] = reach
+    floor = (slope * depth >= 1 - 1e-4).flatten()
+    at = places_of(floor)
+    if not len(at):
+        return colour, depth
+    frame = at // (view.height * view.width)
+    ray, eye = rays.reshape(-1, 3)[at], position[frame]
+    reach = 1 / slope.flatten()[at].clamp(min=1 / FAR_M)
+    x, z = eye[:, 0] + ray[:, 0] * reach, eye[:, 2] + ray[:, 2] * reach
+    ground = _deck(venue, x, z)
+    low_x, high_x, low_z, high_z = venue.pool
+    pool = (x > low_x) & (x < high_x) & (z > low_z) & (z < high_z)
+    wet = places_of(pool)
+    if len(wet):
+        moment = frame[wet]
+        footprint = reach[wet] / focal_px[moment]
+        water = _water(
+            venue, x[wet], z[wet], ray[wet], footprint, times_s[moment], disturbances, faint_paint
+        )
+        ground[wet] = torch.where(pool[wet, None], water, ground[wet])
+        # Water hides nothing by its depth: what is under it is tinted instead.
+        reach = torch.where(pool, FAR_M, reach)
+    pixels, distances = colour.view(-1, 3), depth.view(-1)
+    pixels[at] = torch.where(floor[at, None], ground, pixels[at])
+    distances[at] = torch.where(floor[at], reach, distances[at])
     return colour, depth
 
 
@@ -145,7 +165,7 @@ def _slopes(
 ) -> tuple[Tensor, Tensor]:
     """Slopes of the surface along x and z; waves finer than a pixel fade out."""
     slope_x, slope_z = torch.zeros_like(x), torch.zeros_like(x)
-    for kx, kz, speed, phase, slope in venue.waves.tolist():
+    for kx, kz, speed, phase, slope in venue.waves:
         number = (kx * kx + kz * kz) ** 0.5
         seen = slope / (1 + (footprint * number) ** 2)
         swing = torch.sin(kx * x + kz * z + (phase - speed * times_s)) * seen

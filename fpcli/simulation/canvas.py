@@ -6,10 +6,12 @@ import torch
 from torch import Tensor
 
 from fpcli.simulation.cones import Patch
+from fpcli.simulation.devices import at_once
+from fpcli.simulation.faces import COVERED, Faces, Windows, draw_faces, faces_of
 from fpcli.simulation.view import View
 
 MARGIN_PX = 1.0
-COVERED = 0.5  # coverage from which a pixel takes over the depth of what covers it
+NEAREST_M = 0.2  # no face is seen from nearer
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,50 +36,44 @@ class Canvas:
     depth_m: Tensor
 
     def draw_quads(self, quads: Quads, view: View) -> None:
-        """Draw opaque faces with soft edges where nothing nearer was drawn."""
-        frames_total = len(self.colour)
-        corners = quads.corners.expand(-1, frames_total, -1, -1)
-        for number in range(len(corners)):
-            self._draw_quad(corners[number], quads.colour[number], view)
-
-    def _draw_quad(self, corners: Tensor, colour: Tensor, view: View) -> None:
-        frames, low, high = _quad_windows(corners, view)
-        if not len(frames):
+        """Draw opaque faces with soft edges where nothing nearer was drawn; quads on the CPU."""
+        corners = quads.corners.expand(-1, len(self.colour), -1, -1).transpose(0, 1)
+        seen, low, high = _quad_windows(corners, view)
+        if at_once(self.colour.device):
+            frame, face = seen.nonzero(as_tuple=True)
+            faces = faces_of(corners[frame, face], view.at(frame))
+            windows = Windows(frame, low[frame, face], high[frame, face])
+            draw_faces(self.colour, self.depth_m, faces, windows, quads.colour[face])
             return
-        device = corners.device
-        width, height = (int(n) for n in (high - low).amax(0))
-        left = torch.minimum(low[:, 0], torch.tensor(view.width - width, device=device))
-        top = torch.minimum(low[:, 1], torch.tensor(view.height - height, device=device))
-        columns = left[:, None] + torch.arange(width, device=device)
-        rows = top[:, None] + torch.arange(height, device=device)
+        for face in seen.any(0).nonzero()[:, 0].tolist():
+            frames = seen[:, face].nonzero()[:, 0]
+            self._draw_quad(
+                faces_of(corners[frames, face], view.at(frames)),
+                Windows(frames, low[frames, face], high[frames, face]),
+                quads.colour[face],
+            )
+
+    def _draw_quad(self, faces: Faces, windows: Windows, colour: Tensor) -> None:
+        total_height, total_width = self.depth_m.shape[1:]
+        width, height = (int(n) for n in (windows.high - windows.low).amax(0))
+        left = windows.low[:, 0].clamp(max=total_width - width)
+        top = windows.low[:, 1].clamp(max=total_height - height)
+        columns = left[:, None] + torch.arange(width)
+        rows = top[:, None] + torch.arange(height)
         x, y = (columns + 0.5)[:, None, :], (rows + 0.5)[:, :, None]
-        view = view.at(frames)
-        relative = corners[frames] - view.position[:, None]
-        origin, along, down = view.ray_terms()
-        normals = torch.linalg.cross(relative, relative.roll(-1, 1))
-        plane = torch.linalg.cross(relative[:, 1] - relative[:, 0], relative[:, 2] - relative[:, 0])
-        offset = (plane * relative[:, 0]).sum(-1)
-        # Seen from behind, every edge's plane points outwards: turn them all round.
-        normals = normals * torch.where(offset > 0, 1.0, -1.0)[:, None, None]
-        alpha = torch.ones((len(frames), height, width), device=device)
+        alpha = torch.ones((len(left), height, width))
         for edge in range(4):
-            normal = normals[:, edge]
-            dx, dy = (normal * along).sum(-1), (normal * down).sum(-1)
-            slope = torch.hypot(dx, dy).clamp(min=1e-12)
-            terms = torch.stack(((normal * origin).sum(-1), dx, dy)) / slope
-            t0, tx, ty = terms[:, :, None, None]
-            alpha = torch.minimum(alpha, (t0 + 0.5 + tx * x) + ty * y)
-        alpha = alpha.clamp(min=0)
-        px, py, p0 = ((plane * term).sum(-1)[:, None, None] for term in (along, down, origin))
-        slant = p0 + px * x + py * y
-        depth = offset[:, None, None] / torch.where(slant.abs() < 1e-9, 1e-9, slant)
-        index = (frames[:, None, None], rows[:, :, None], columns[:, None, :])
+            t0, tx, ty = faces.edges[:, edge].T[..., None, None]
+            alpha = torch.minimum(alpha, (t0 + tx * x) + ty * y)
+        n0, nx, ny = faces.nearness.T[..., None, None]
+        nearness = (n0 + nx * x) + ny * y
+        index = (windows.frames[:, None, None], rows[:, :, None], columns[:, None, :])
         behind = self.depth_m[index]
-        alpha = torch.where((depth > 0) & (depth < behind), alpha, 0.0)
+        alpha = torch.where(nearness * behind > 1, alpha.clamp(min=0), 0.0)
         mixed = self.colour[index]
         mixed += alpha[..., None] * (colour - mixed)
         self.colour[index] = mixed
-        self.depth_m[index] = torch.where(alpha >= COVERED, depth, behind)
+        self.depth_m[index] = torch.where(alpha >= COVERED, 1 / nearness, behind)
 
     def draw_patch(self, patch: Patch, opacity: Tensor | None = None) -> Tensor:
         """Draw a body where nothing nearer was drawn; returns the coverage left, (N, h, w)."""
@@ -94,15 +90,17 @@ class Canvas:
 
 
 def _quad_windows(corners: Tensor, view: View) -> tuple[Tensor, Tensor, Tensor]:
-    """Frames that may see a face, (N,), and the face's lowest and highest pixel, (N, 2)."""
+    """Where faces (T, Q, 4, 3) are in the picture.
+
+    Returns whether a face may be seen, (T, Q), and its lowest and highest pixel, (T, Q, 2).
+    """
     points, depth = view.project(corners)
-    limit = torch.tensor((view.width, view.height), device=corners.device, dtype=points.dtype)
-    low = (points.amin(1) - MARGIN_PX).floor().clamp(min=0)
-    high = torch.minimum((points.amax(1) + MARGIN_PX).ceil(), limit)
+    limit = torch.tensor((view.width, view.height), dtype=points.dtype)
+    low = (points.amin(2) - MARGIN_PX).floor().clamp(min=0)
+    high = torch.minimum((points.amax(2) + MARGIN_PX).ceil(), limit)
+    nearest, farthest = depth.amin(2), depth.amax(2)
     # A face that reaches behind the camera has no bounds in the picture.
-    crossing = (depth.amin(1) < 0.2) & (depth.amax(1) > 0.2)
-    low = torch.where(crossing[:, None], 0.0, low)
-    high = torch.where(crossing[:, None], limit, high)
-    seen = ((high - low) >= 1).all(1) & (depth.amax(1) > 0.2)
-    frames = seen.nonzero()[:, 0]
-    return frames, low[frames].long(), high[frames].long()
+    crossing = ((nearest < NEAREST_M) & (farthest > NEAREST_M))[..., None]
+    low, high = torch.where(crossing, 0.0, low), torch.where(crossing, limit, high)
+    seen = ((high - low) >= 1).all(2) & (farthest > NEAREST_M)
+    return seen, low.long(), high.long()

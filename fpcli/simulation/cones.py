@@ -5,11 +5,13 @@ picture of its body (parallel rays; perspective enters through the ends), so a b
 cones costs a few dozen tensor operations on the pixels of its own bounding window and no more.
 """
 
+import math
 from dataclasses import dataclass, fields
 
 import torch
 from torch import Tensor
 
+from fpcli.simulation.devices import at_once, on_device
 from fpcli.simulation.view import NEAREST_DEPTH_M, View
 
 MARGIN_PX = 1.5  # kept around a body for its soft edge
@@ -17,6 +19,8 @@ BEHIND = -1e9
 TINY, LEAST = 1e-9, 1e-3
 GLISTEN = 0.12
 WINDOW_GROUPS = 4  # frames are drawn in groups of like window size
+FEWEST_GROUPS = 2  # on a device that draws all at once
+MEETINGS_AT_ONCE = 24_000_000  # of pixels with cones, bounds the memory of a device
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,8 +47,8 @@ class Cones:
 class Patch:
     """A body drawn into windows of some frames.
 
-    frames: (N,) indices. top, left: (N,) the window's upper left pixel. alpha: (N, h, w) coverage.
-    colour: (N, h, w, 3). depth_m: (N, h, w) along the optical axis.
+    frames: (N,) indices. top, left: (N,) the window's upper left pixel. These are on the CPU.
+    alpha: (N, h, w) coverage. colour: (N, h, w, 3). depth_m: (N, h, w) along the optical axis.
     """
 
     frames: Tensor
@@ -58,9 +62,9 @@ class Patch:
         """Indices of the window's pixels into (T, H, W)."""
         height, width = self.alpha.shape[1:]
         device = self.alpha.device
-        rows = self.top[:, None] + torch.arange(height, device=device)
-        columns = self.left[:, None] + torch.arange(width, device=device)
-        return self.frames[:, None, None], rows[:, :, None], columns[:, None, :]
+        rows = (self.top[:, None] + torch.arange(height)).to(device)
+        columns = (self.left[:, None] + torch.arange(width)).to(device)
+        return self.frames.to(device)[:, None, None], rows[:, :, None], columns[:, None, :]
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +106,7 @@ def _flatten(cones: Cones, view: View) -> _Flat:
     high = torch.maximum(
         start[..., :2] + start_radius[..., None], end[..., :2] + end_radius[..., None]
     )
-    limit = torch.tensor((view.width, view.height), device=low.device)
+    limit = torch.tensor((view.width, view.height))
     return _Flat(
         lift(start, start_depth),
         lift(end, end_depth),
@@ -115,12 +119,14 @@ def _flatten(cones: Cones, view: View) -> _Flat:
     )
 
 
-def cast(cones: Cones, view: View, light: Tensor, ambient: float) -> list[Patch]:
+def cast(
+    cones: Cones, view: View, light: Tensor, ambient: float, device: torch.device | str = "cpu"
+) -> list[Patch]:
     """Draw a body in every frame that sees it.
 
-    light: (3,) direction towards the light in the world. ambient: share of light without
-    direction, 0-1. Returns patches of coverage, shaded colour and depth; together they cover each
-    seen frame once.
+    cones and view are on the CPU; what is drawn is on device. light: (3,) direction towards the
+    light in the world. ambient: share of light without direction, 0-1. Returns patches of
+    coverage, shaded colour and depth; together they cover each seen frame once.
     """
     flat = _flatten(cones, view)
     low, high = flat.low.amin(1), flat.high.amax(1)
@@ -129,17 +135,22 @@ def cast(cones: Cones, view: View, light: Tensor, ambient: float) -> list[Patch]
     if not len(frames):
         return []
     size = (high - low)[frames]
-    order = frames[(size[:, 0] * size[:, 1]).argsort()]
+    area = size[:, 0] * size[:, 1]
+    order = frames[area.argsort()]
+    groups = WINDOW_GROUPS
+    if at_once(torch.device(device)):
+        meetings = len(frames) * int(area.amax()) * flat.start.shape[1]
+        groups = max(FEWEST_GROUPS, math.ceil(meetings / MEETINGS_AT_ONCE))
     light_view = view.rotation @ light
     face_view = (view.rotation @ cones.face[:, :, None])[..., 0]
     patches = []
-    for some in torch.tensor_split(order, min(WINDOW_GROUPS, len(order))):
-        part = flat.at(some)
+    for some in torch.tensor_split(order, min(groups, len(order))):
         corner, shape = _common_window(low[some], high[some], view.width, view.height)
-        alpha, colour, lift = _trace(
-            part, cones, corner, shape, light_view[some], face_view[some], ambient
-        )
-        depth = part.centre_m[:, None, None] - lift / part.scale[:, None, None]
+        lights = light_view[some].to(device), face_view[some].to(device)
+        part = flat.at(some)
+        there = on_device(part, device)
+        alpha, colour, lift = _trace(part, there, cones, corner, shape, *lights, ambient)
+        depth = there.centre_m[:, None, None] - lift / there.scale[:, None, None]
         patches.append(Patch(some, corner[:, 1], corner[:, 0], alpha, colour, depth))
     return patches
 
@@ -149,12 +160,12 @@ def _common_window(
 ) -> tuple[Tensor, tuple[int, int]]:
     """Windows of one size, (height, width), that hold low to high (N, 2); their corners (N, 2)."""
     across, down = (int(n) for n in (high - low).amax(0))
-    most = torch.tensor((width - across, height - down), device=low.device)
-    return torch.minimum(low, most), (down, across)
+    return torch.minimum(low, torch.tensor((width - across, height - down))), (down, across)
 
 
 def _trace(
     flat: _Flat,
+    there: _Flat,
     cones: Cones,
     corner: Tensor,
     shape: tuple[int, int],
@@ -162,18 +173,21 @@ def _trace(
     face: Tensor,
     ambient: float,
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Coverage (N, h, w), shaded colour (N, h, w, 3) and height towards the camera (N, h, w)."""
+    """Coverage (N, h, w), shaded colour (N, h, w, 3) and height towards the camera (N, h, w).
+
+    there: flat on the device that draws.
+    """
     height, width = shape
-    count, device = len(corner), corner.device
+    count, device = len(corner), light.device
     # Rows: key, height towards the camera, cosine to the light, row of the albedo table.
     nearest = torch.zeros((4, count * height * width), device=device)
     nearest[0] = BEHIND
     alpha = torch.zeros(count * height * width, device=device)
-    first_pixel = torch.arange(count, device=device) * height * width
+    first_pixel = torch.arange(count) * height * width
     cones_count = flat.start.shape[1]
-    # One cone at a time in its own window saves arithmetic; a device that is slow to start each
-    # operation does better with all of them at once.
-    step = 1 if device.type == "cpu" else cones_count
+    split = cones.split.to(device)
+    # One cone at a time in its own window saves arithmetic.
+    step = cones_count if at_once(device) else 1
     for first in range(0, cones_count, step):
         part = slice(first, min(first + step, cones_count))
         low = flat.low[:, part].amin(1) - corner
@@ -181,12 +195,14 @@ def _trace(
         inner, (down, across) = _common_window(low, high, width, height)
         if not down or not across:
             continue
-        columns = inner[:, :1] + torch.arange(across, device=device)
-        rows = inner[:, 1:] + torch.arange(down, device=device)
+        columns = inner[:, :1] + torch.arange(across)
+        rows = inner[:, 1:] + torch.arange(down)
         x, y = corner[:, :1] + columns + 0.5, corner[:, 1:] + rows + 0.5
-        hits, covered = _meet(flat, cones, part, x, y, light, face)
-        pixels = (first_pixel[:, None] + rows * width)[:, :, None] + columns[:, None]
-        pixels = pixels.flatten()
+        rays = x.to(device), y.to(device)
+        changes = split if bool((cones.split[part] < 1).any()) else None
+        hits, covered = _meet(there, changes, cones.face_cone, part, rays, light, face)
+        starts = (first_pixel[:, None] + rows * width).to(device)
+        pixels = (starts[:, :, None] + columns.to(device)[:, None]).flatten()
         before = nearest.index_select(1, pixels)
         nearer = hits[0].flatten() > before[0]
         nearest.index_copy_(1, pixels, torch.where(nearer, hits.flatten(1), before))
@@ -195,20 +211,27 @@ def _trace(
         )
     _, lift, shade, number = nearest.reshape(4, count, height, width)
     lit = ambient + (1 - ambient) * (0.35 + 0.65 * shade).clamp(min=0)
-    colour = cones.albedo.reshape(-1, 3)[number.long()] * lit[..., None]
+    colour = cones.albedo.to(device).reshape(-1, 3)[number.long()] * lit[..., None]
     # Wet skin glistens where it faces the light.
     colour += GLISTEN * shade.clamp(min=0)[..., None] ** 8
     return alpha.reshape(count, height, width), colour, lift
 
 
 def _meet(
-    flat: _Flat, cones: Cones, part: slice, x: Tensor, y: Tensor, light: Tensor, face: Tensor
+    flat: _Flat,
+    split: Tensor | None,
+    face_cone: int,
+    part: slice,
+    rays: tuple[Tensor, Tensor],
+    light: Tensor,
+    face: Tensor,
 ) -> tuple[Tensor, Tensor]:
     """Where the rays of pixels x (N, w) and y (N, h) meet the nearest of some cones.
 
-    Returns (4, N, h, w), the rows of `_trace`, and the coverage (N, h, w).
+    split: of all cones, None where none of these changes its colour. Returns (4, N, h, w), the rows
+    of `_trace`, and the coverage (N, h, w).
     """
-    x, y = x[:, None, None, :], y[:, None, :, None]
+    x, y = rays[0][:, None, None, :], rays[1][:, None, :, None]
     light, face = light.T[..., None, None, None], face.T[..., None, None, None]
     x0, y0, z0 = flat.start[:, part].permute(2, 0, 1)[..., None, None]
     x1, y1, z1 = flat.end[:, part].permute(2, 0, 1)[..., None, None]
@@ -246,13 +269,12 @@ def _meet(
     shade = ((nx * light[0] - ny * light[1] - depth * light[2]) / radius).clamp(-1, 1)
     rows = torch.arange(part.start, part.start + a.shape[1], device=x.device)[:, None, None]
     colour = (2 * rows).expand(alpha.shape)
-    if part.stop > cones.face_cone >= part.start:
-        front = (nx * face[0] - ny * face[1] - depth * face[2]) / radius
-        seen = (front > cones.split[part][:, None, None]) & (rows == cones.face_cone)
-        colour = colour + seen
-    if bool((cones.split[part] < 1).any()):
-        past = (s > cones.split[part][:, None, None]) & (rows != cones.face_cone)
-        colour = colour + past
+    if split is not None:
+        place = s
+        if part.stop > face_cone >= part.start:
+            front = (nx * face[0] - ny * face[1] - depth * face[2]) / radius
+            place = torch.where(rows == face_cone, front, s)
+        colour = colour + (place > split[part][:, None, None])
     key = torch.where(alpha > 0, lift + (alpha - 0.5).clamp(max=0) * 1e6, BEHIND)
     hits = torch.stack((key, lift, shade, colour.to(key.dtype)))
     if alpha.shape[1] == 1:

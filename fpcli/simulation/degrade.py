@@ -81,7 +81,8 @@ def develop(
 ) -> Tensor:
     """The coded picture, (T, H, W, 3) uint8, of light (T, H, W, 3) in 0-1 under a gain.
 
-    extent: (T, 4) pixels, see `framing.Framing.extent`. Noise and coding act on the drawn pixels.
+    extent: (T, 4) pixels on the CPU, see `framing.Framing.extent`. Noise and coding act on the
+    drawn pixels.
     """
     frames, height, width = light.shape[:3]
     device = light.device
@@ -92,7 +93,7 @@ def develop(
     lamps = 1 + development.flicker * torch.randn(frames, 1, 1, 1, generator=chance)
     picture = picture * (balance * (development.exposure * gain) * lamps.to(device))
     if development.vignette:
-        y, x = _places(extent, height, width)
+        y, x = _places(extent.to(device), height, width)
         picture = picture * (1 - development.vignette * (x * x + y * y).clamp(max=2))[:, None]
     picture = _soften(picture, min(softness_px, SOFTEST_PX))
     if development.sharpening:
@@ -107,10 +108,8 @@ def develop(
         # Noise is dealt from one tile: new noise for each pixel would cost more than the dive.
         tile = torch.randn(1, 3, height + 64, width + 64, generator=chance).to(device)
         corner = torch.randint(0, 64, (frames, 2), generator=chance).tolist()
-        for frame, (top, left) in enumerate(corner):
-            picture[frame] += (
-                development.noise * tile[0, :, top : top + height, left : left + width]
-            )
+        grain = [tile[0, :, top : top + height, left : left + width] for top, left in corner]
+        picture = picture.add_(torch.stack(grain), alpha=development.noise)
     if development.coarseness:
         picture = compress(picture, development.coarseness)
     return (picture.clamp(0, 1) * 255).round().byte().permute(0, 2, 3, 1).contiguous()

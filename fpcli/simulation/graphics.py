@@ -9,7 +9,7 @@ from torch.nn.functional import affine_grid, grid_sample
 
 from fpcli.simulation.paint import colour
 
-SHEET = (360, 640)  # height and width that captions are painted at
+SHEET = (270, 480)  # height and width that captions are painted at
 
 Strip = tuple[float, float, float, float]
 
@@ -68,8 +68,8 @@ def random_graphics(rng: np.random.Generator, camera: str) -> Graphics:
 def lay_over(graphics: Graphics, frames: Tensor, extent: Tensor, progress: np.ndarray) -> Tensor:
     """Draw the graphics over frames (T, H, W, 3) in place.
 
-    extent: (T, 4) pixels, see `framing.Framing.extent`. progress: (T,) share of the clip before
-    each frame. Returns (T, H, W), the share of each pixel that is left visible.
+    extent: (T, 4) pixels on the CPU, see `framing.Framing.extent`. progress: (T,) share of the clip
+    before each frame. Returns (T, H, W), the share of each pixel that is left visible.
     """
     count, height, width = frames.shape[:3]
     visible = torch.ones((count, height, width), device=frames.device)
@@ -79,11 +79,11 @@ def lay_over(graphics: Graphics, frames: Tensor, extent: Tensor, progress: np.nd
     sheet = torch.from_numpy(_sheet(graphics)).to(frames.device)[None].expand(last, -1, -1, -1)
     left, top, across, down = extent[:last].unbind(1)
     # From the drawn picture's -1 to 1 to the sheet's.
-    turn = torch.zeros((last, 2, 3), device=frames.device)
+    turn = torch.zeros((last, 2, 3))
     turn[:, 0, 0], turn[:, 1, 1] = width / across, height / down
     turn[:, 0, 2] = (width - 2 * left) / across - 1
     turn[:, 1, 2] = (height - 2 * top) / down - 1
-    grid = affine_grid(turn, [last, 4, height, width], align_corners=False)
+    grid = affine_grid(turn.to(frames.device), [last, 4, height, width], align_corners=False)
     laid = grid_sample(sheet, grid, align_corners=False, padding_mode="zeros")
     visible[:last] -= laid[:, 3]
     frames[:last] *= visible[:last, ..., None]

@@ -56,8 +56,13 @@ def random_splash(
     return Splash(*(torch.from_numpy(a).float() for a in (origin, velocity, born, radius, opacity)))
 
 
-def splash_cover(splash: Splash, view: View, times_s: Tensor) -> Tensor:
-    """Share of each pixel hidden by flying water, (T, H, W); times_s: (T,) of the dive."""
+def splash_cover(
+    splash: Splash, view: View, times_s: Tensor, device: torch.device | str = "cpu"
+) -> Tensor | None:
+    """Share of each pixel hidden by flying water, (T, H, W) on device; None where none flies.
+
+    splash, view and times_s, (T,) of the dive, are on the CPU.
+    """
     shape = (len(times_s), view.height, view.width)
     age = times_s[:, None] - splash.born_s
     flown = (1 - torch.exp(-DRAG_PER_S * age.clamp(min=0))) / DRAG_PER_S
@@ -67,21 +72,26 @@ def splash_cover(splash: Splash, view: View, times_s: Tensor) -> Tensor:
     scale = view.focal_px[:, None] / depth.clamp(min=0.1)
     # A droplet spreads into mist as it flies.
     radius = splash.radius_m * (1 + 2.2 * age.clamp(min=0)) * scale
-    flying = (age > 0) & (points[..., 1] > -0.02) & (depth > 0.2)
+    limit = torch.tensor((view.width, view.height)) + PATCH_PX
+    near = ((pixel > -PATCH_PX) & (pixel < limit)).all(-1)
+    flying = near & (age > 0) & (points[..., 1] > -0.02) & (depth > 0.2)
     frame, drop = flying.nonzero(as_tuple=True)
-    dense = torch.zeros(math.prod(shape), device=times_s.device)
-    if len(frame):
-        centre, spread = pixel[frame, drop], radius[frame, drop].clamp(0.35, PATCH_PX / 1.6)
-        faint = (radius[frame, drop] / spread).clamp(max=1) ** 2 * splash.opacity[drop]
-        steps = torch.arange(-PATCH_PX, PATCH_PX + 1, device=times_s.device)
-        x = centre[:, :1].floor().long() + steps
-        y = centre[:, 1:].floor().long() + steps
-        narrow = 1 / (2 * spread[:, None] ** 2)
-        along = torch.exp(-((x + 0.5 - centre[:, :1]) ** 2) * narrow)
-        down = torch.exp(-((y + 0.5 - centre[:, 1:]) ** 2) * narrow)
-        along = along * ((x >= 0) & (x < view.width))
-        down = down * ((y >= 0) & (y < view.height)) * faint[:, None]
-        rows = frame[:, None] * view.height + y.clamp(0, view.height - 1)
-        place = rows[:, :, None] * view.width + x.clamp(0, view.width - 1)[:, None]
-        dense.index_add_(0, place.flatten(), (down[:, :, None] * along[:, None]).flatten())
+    if not len(frame):
+        return None
+    spread = radius[frame, drop].clamp(0.35, PATCH_PX / 1.6)
+    faint = (radius[frame, drop] / spread).clamp(max=1) ** 2 * splash.opacity[drop]
+    dense = torch.zeros(math.prod(shape), device=device)
+    centre, frame = pixel[frame, drop].to(device), frame.to(device)
+    spread, faint = spread.to(device), faint.to(device)
+    steps = torch.arange(-PATCH_PX, PATCH_PX + 1, device=device)
+    x = centre[:, :1].floor().long() + steps
+    y = centre[:, 1:].floor().long() + steps
+    narrow = 1 / (2 * spread[:, None] ** 2)
+    along = torch.exp(-((x + 0.5 - centre[:, :1]) ** 2) * narrow)
+    down = torch.exp(-((y + 0.5 - centre[:, 1:]) ** 2) * narrow)
+    along = along * ((x >= 0) & (x < view.width))
+    down = down * ((y >= 0) & (y < view.height)) * faint[:, None]
+    rows = frame[:, None] * view.height + y.clamp(0, view.height - 1)
+    place = rows[:, :, None] * view.width + x.clamp(0, view.width - 1)[:, None]
+    dense.index_add_(0, place.flatten(), (down[:, :, None] * along[:, None]).flatten())
     return (1 - torch.exp(-1.6 * dense)).reshape(shape)

@@ -26,7 +26,7 @@ class Venue:
     low, high: (3,) corners of the room; the floor and the water are at y = 0. walls: (3,
     FACES · PIXELS_HIGH, PIXELS_WIDE) the painted faces below each other. pool: x from, x to, z
     from, z to. water, depths: colours of shallow and of deep water. deck: (3,). lanes: x or z
-    spacing of the dark lines on the bottom in metres, 0 for none; lanes_along_x. waves: (N, 5)
+    spacing of the dark lines on the bottom in metres, 0 for none; lanes_along_x. waves:
     rows of direction x and z times wave number, speed in radians a second, phase and slope.
     light: (3,) towards it. ambient: share of light without direction.
     """
@@ -43,7 +43,7 @@ class Venue:
     lanes_m: float
     lanes_along_x: bool
     ropes: Tensor | None
-    waves: Tensor
+    waves: tuple[tuple[float, float, float, float, float], ...]
     light: Tensor
     ambient: float
     outdoor: bool
@@ -99,7 +99,9 @@ def random_venue(rng: np.random.Generator, camera: Camera, height_m: float) -> V
     )
 
 
-def _waves(rng: np.random.Generator) -> Tensor:
+def _waves(
+    rng: np.random.Generator,
+) -> tuple[tuple[float, float, float, float, float], ...]:
     strength = rng.uniform(0.2, 1.2)
     rows = []
     for length_m in (2.6, 1.3, 0.7, 0.37):
@@ -107,14 +109,14 @@ def _waves(rng: np.random.Generator) -> Tensor:
         heading = rng.uniform(0, 2 * np.pi)
         rows.append(
             (
-                number * np.cos(heading),
-                number * np.sin(heading),
-                np.sqrt(9.81 * number),
-                rng.uniform(0, 2 * np.pi),
-                strength * rng.uniform(0.02, 0.07),
+                float(number * np.cos(heading)),
+                float(number * np.sin(heading)),
+                float(np.sqrt(9.81 * number)),
+                float(rng.uniform(0, 2 * np.pi)),
+                float(strength * rng.uniform(0.02, 0.07)),
             )
         )
-    return torch.tensor(rows, dtype=torch.float32)
+    return tuple(rows)
 
 
 def wall_row(face: Tensor, v: Tensor) -> Tensor:

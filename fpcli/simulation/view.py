@@ -1,20 +1,17 @@
 """What a camera sees at given moments: poses, focal lengths, rays and projections."""
 
-from dataclasses import dataclass, fields, replace
-from typing import Any, TypeVar, cast
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 from torch.nn.functional import normalize
-
-Moved = TypeVar("Moved")
 
 NEAREST_DEPTH_M = 0.05  # points nearer than this, or behind the camera, project from here
 
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """T camera poses and the picture they are drawn into.
+    """T camera poses and the picture they are drawn into; on the CPU, see `devices`.
 
     position: (T, 3) metres. rotation: (T, 3, 3), rows are the camera's right, up and forward in
     the world. focal_px: (T,) focal length in pixels of the picture. principal: (T, 2) the optical
@@ -57,16 +54,16 @@ class View:
         origin = self.rotation[:, 2] - along * x - down * y
         return origin, along, down
 
-    def rays(self) -> Tensor:
+    def rays(self, device: torch.device | str = "cpu") -> Tensor:
         """(T, H, W, 3) direction of each pixel's ray, of length 1 along the optical axis."""
-        origin, along, down = self.ray_terms()
+        origin, along, down = (term.to(device) for term in self.ray_terms())
         x = torch.arange(self.width, device=origin.device) + 0.5
         y = torch.arange(self.height, device=origin.device) + 0.5
         rows = origin[:, None] + y[None, :, None] * down[:, None]
         return rows[:, :, None] + (x[:, None] * along[:, None])[:, None]
 
-    def at(self, frames: Tensor) -> "View":
-        """The view restricted to the given frames, (N,) indices."""
+    def at(self, frames: Tensor | slice) -> "View":
+        """The view restricted to the given frames, (N,) indices or a slice."""
         return View(
             self.position[frames],
             self.rotation[frames],
@@ -85,6 +82,18 @@ class View:
         principal = (self.principal - windows[:, :2]) * scale[:, None]
         return View(self.position, self.rotation, self.focal_px * scale, principal, side, side)
 
+    @staticmethod
+    def joined(views: "list[View]") -> "View":
+        """The poses of several views of one picture size, one after the other."""
+        return View(
+            torch.cat([view.position for view in views]),
+            torch.cat([view.rotation for view in views]),
+            torch.cat([view.focal_px for view in views]),
+            torch.cat([view.principal for view in views]),
+            views[0].height,
+            views[0].width,
+        )
+
 
 def look_at(position: Tensor, target: Tensor, roll_rad: Tensor) -> Tensor:
     """(T, 3, 3) rotation of cameras at (T, 3) that look at (T, 3), turned by (T,) roll."""
@@ -94,11 +103,3 @@ def look_at(position: Tensor, target: Tensor, roll_rad: Tensor) -> Tensor:
     above = torch.linalg.cross(right, forward)
     cos, sin = roll_rad.cos()[:, None], roll_rad.sin()[:, None]
     return torch.stack((cos * right + sin * above, cos * above - sin * right, forward), dim=1)
-
-
-def on_device(thing: Moved, device: torch.device | str) -> Moved:
-    """A dataclass with all its tensors on a device."""
-    known = cast(Any, thing)
-    values = {field.name: getattr(known, field.name) for field in fields(known)}
-    moved = {name: v.to(device) for name, v in values.items() if isinstance(v, Tensor)}
-    return cast(Moved, replace(known, **moved))
