@@ -253,6 +253,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--making-minutes", type=float, default=math.inf, help="at most")
     parser.add_argument("--minutes", type=float, default=8.0, help="of training")
     parser.add_argument("--device", default="cpu")
+    parser.add_argument("--draw-on", default="cpu", help="device that films")
     parser.add_argument("--workers", type=int, default=os.cpu_count())
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--batch", type=int, default=64)
@@ -273,6 +274,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             given.dives,
             given.seed,
             workers=given.workers,
+            device=given.draw_on,
             until=lambda: time.monotonic() - began >= 60 * given.making_minutes,
             on_scene=told,
         )

@@ -41,7 +41,7 @@ SIMPLE_NUMBERS = ("100A", "101B", "101C", "103B", "103C", "201B", "201C", "401B"
 NEIGHBOUR_S = (0.06, 0.14)  # from a moment to its neighbours, seconds of the clip
 STATURES_PX = (6.0, 110.0)  # that a camera standing still is moved and zoomed to
 FOLLOWED_STATURES_PX = (35.0, 240.0)
-NARROWEST = 0.6  # of a camera's view that holds the whole dive: closer, and the flight leaves it
+NARROWEST, WIDEST = 0.6, 2.5  # of a camera's own view, which holds the whole dive
 ENTERING_S = 0.6  # the splash after the entry that still marks the place
 SETTLING_S = 1.3  # after the entry from which nothing marks it any more
 SEEN_AREA = 0.02  # of the stature squared, from which a body shows
@@ -88,19 +88,20 @@ def make_moments(
     seed: int,
     *,
     workers: int | None = None,
+    device: str = "cpu",
     until: Callable[[], bool] = lambda: False,
     on_scene: Callable[[int], None] = lambda present: None,
 ) -> int:
     """Film `count` simulated dives, one file each; those that are there already are kept.
 
-    workers: processes; None for one a core. until: asked after each dive; ends the making early.
-    on_scene: told after each dive how many are there. Returns how many are there. Raises DataError
-    when a dive cannot be had in many draws, and OSError.
+    workers: processes; None for one a core. device: where they draw. until: asked after each dive;
+    ends the making early. on_scene: told after each dive how many are there. Returns how many are
+    there. Raises DataError when a dive cannot be had in many draws, and OSError.
     """
     folder.mkdir(parents=True, exist_ok=True)
     absent = [place for place in range(count) if not scene_path(folder, seed, place).exists()]
     present = count - len(absent)
-    jobs = [(folder, seed, place) for place in absent]
+    jobs = [(folder, seed, place, device) for place in absent]
     processes = min(workers or os.cpu_count() or 1, len(jobs))
     with closing(each_done(_make_scene, jobs, processes)) as made:
         for _ in made:
@@ -116,14 +117,14 @@ def scene_path(folder: Path, seed: int, place: int) -> Path:
     return folder / f"finder-{seed}-{place:05d}{SUFFIX}"
 
 
-def _make_scene(job: tuple[Path, int, int]) -> None:
+def _make_scene(job: tuple[Path, int, int, str]) -> None:
     """Draw a dive until the simulator accepts one, and save it."""
-    folder, seed, place = job
+    folder, seed, place, device = job
     path = scene_path(folder, seed, place)
     for draw in range(MOST_DRAWS):
         drawn = int(np.random.SeedSequence([seed, place, draw]).generate_state(1)[0])
         try:
-            save_scene(draw_scene(drawn, path.name.removesuffix(SUFFIX)), path)
+            save_scene(draw_scene(drawn, path.name.removesuffix(SUFFIX), device=device), path)
             return
         except DiveNumberError:
             continue
@@ -133,11 +134,13 @@ def _make_scene(job: tuple[Path, int, int]) -> None:
     )
 
 
-def draw_scene(seed: int, key: str, *, longer: int = LONG_SIDE) -> SceneMoments:
+def draw_scene(
+    seed: int, key: str, *, longer: int = LONG_SIDE, device: torch.device | str = "cpu"
+) -> SceneMoments:
     """Film one dive at a few moments.
 
-    longer: the pictures' longer side in pixels. Raises DiveNumberError for a dive that physics
-    does not allow.
+    longer: the pictures' longer side in pixels. device: where they are drawn. Raises
+    DiveNumberError for a dive that physics does not allow.
     """
     rng = np.random.default_rng([seed, 0])
     simple = bool(rng.random() < SIMPLE_SHARE)
@@ -146,7 +149,7 @@ def draw_scene(seed: int, key: str, *, longer: int = LONG_SIDE) -> SceneMoments:
         camera=str(rng.choice(list(CAMERA_SHARES), p=list(CAMERA_SHARES.values()))),
         number=str(rng.choice(SIMPLE_NUMBERS)) if simple else None,
         height_m=float(rng.choice([1.0, 3.0])) if simple else None,
-        synchro=bool(not simple and rng.random() < SYNCHRO_SHARE) or False,
+        synchro_share=SYNCHRO_SHARE,
     )
     camera = take.scene.camera
     size = camera.upright((longer * SHORT_SIDE // LONG_SIDE, longer))
@@ -155,7 +158,9 @@ def draw_scene(seed: int, key: str, *, longer: int = LONG_SIDE) -> SceneMoments:
     moments_s = _moments(take, diver, rng)
     apart_s = rng.uniform(*NEIGHBOUR_S, MOMENTS) / take.scene.camera.slow_motion
     times_s = (moments_s[:, None] + apart_s[:, None] * np.array([-1.0, 0.0, 1.0])).ravel()
-    drawn = render(take.motions, take.scene, size=size, times_s=times_s, divers=diver)
+    drawn = render(
+        take.motions, take.scene, size=size, times_s=times_s, divers=diver, device=device
+    )
     view = take.scene.camera.view(take.motions, times_s, *size)
     pixels = torch.from_numpy(drawn.frames).view(MOMENTS, 3, *size, 3)
     luma = (pixels[:, [0, 2]].float() @ torch.tensor(LUMA)).round().byte()
@@ -187,8 +192,9 @@ def _resized(take: Take, size: tuple[int, int], rng: np.random.Generator) -> Tak
     followed = camera.kind == "broadcast"
     low, high = FOLLOWED_STATURES_PX if followed else STATURES_PX
     wanted = math.exp(rng.uniform(math.log(low), math.log(high)))
-    span = max(camera.short_side_m * now / wanted, NARROWEST * camera.short_side_m)
-    return replace(take, scene=replace(take.scene, camera=replace(camera, short_side_m=span)))
+    wider = min(max(now / wanted, NARROWEST), WIDEST)
+    zoomed = replace(camera, short_side_m=camera.short_side_m * wider)
+    return replace(take, scene=replace(take.scene, camera=zoomed))
 
 
 def _moments(take: Take, diver: bool, rng: np.random.Generator) -> np.ndarray:

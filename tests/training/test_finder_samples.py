@@ -74,7 +74,7 @@ def test_a_pool_goes_on_where_it_stopped(tmp_path: Path, monkeypatch: pytest.Mon
     small = draw_scene(1, "small", longer=64)
     drawn: list[str] = []
 
-    def quick(seed: int, key: str) -> SceneMoments:
+    def quick(seed: int, key: str, *, device: str) -> SceneMoments:
         drawn.append(key)
         return small
 
