@@ -1,8 +1,8 @@
 """How FineParser was trained, as its authors say it was: losses, rates, pairs.
 
 Raw score points, one pair a query, one-hot transitions and true ones in training: what `losses`
-and the loop do otherwise is held against this. An update saw 16 pairs: four GPUs, two pairs each, two
-accumulation steps.
+and the loop do otherwise is held against this. An update saw 16 pairs: four GPUs, two pairs each,
+two accumulation steps.
 """
 
 from collections.abc import Sequence

@@ -12,8 +12,11 @@ from made_data_set import MadeDataSet
 from fpcli.data.finediving import FineDivingClip, examine
 from fpcli.data.framing import Framing
 from fpcli.errors import DataError
+from fpcli.training.augment import Augmentation, prepare_batch
 from fpcli.training.finediving import finediving_pool, label_of, split_by_event
 from fpcli.training.samples import Pool, load_label
+from fpcli.training.supply import Supply
+from fpcli.video.transform import InputGeometry
 
 KEYS = [("01", 1), ("01", 2), ("Men3m", 1)]
 
@@ -47,6 +50,19 @@ def test_a_pool_holds_the_clips_in_their_order(
     assert sample.frames.shape == (96, 32, 32, 3)
     assert sample.masks.shape == (96, 32, 32)
     assert sample.frames.dtype == sample.masks.dtype == torch.uint8
+
+
+def test_a_batch_of_it_can_be_learned_from(clips: Sequence[FineDivingClip], tmp_path: Path) -> None:
+    supply = Supply(converted(clips, tmp_path))
+    frames, masks = supply.batch([0, 2])
+    transitions = torch.tensor([label.transitions for label in supply.labels])[[0, 2]]
+    seen = InputGeometry("small", size=28)
+    batch = prepare_batch(
+        frames, masks, transitions, seen, Augmentation(), torch.Generator().manual_seed(0)
+    )
+    assert batch.clips.shape == (2, 3, 96, 28, 28)
+    assert batch.masks.mean() > 0.02
+    assert torch.isfinite(batch.clips).all()
 
 
 def test_masks_lie_on_the_diver(clips: Sequence[FineDivingClip], tmp_path: Path) -> None:

@@ -1,0 +1,75 @@
+"""FineDiving as train and evaluate take it."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from made_data_set import MadeDataSet
+
+from fpcli.cli.finediving_dives import Split, finediving_dives, is_finediving
+from fpcli.cli.interruption import Interrupted, Interruption
+from fpcli.cli.streams import open_streams
+from fpcli.data.layout import MASKS_FOLDER
+from fpcli.errors import DataError
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> MadeDataSet:
+    made = MadeDataSet(tmp_path / "data")
+    for key in (("01", 1), ("01", 2), ("02", 1)):
+        made.add(key)
+    made.relabel(("01", 1), np.repeat([4, 25, 35], [30, 40, 30]))
+    made.train, made.test = [("01", 1), ("02", 1)], [("01", 2)]
+    made.write()
+    return made
+
+
+def pool_of(made: MadeDataSet, split: Split, interruption: Interruption | None = None):
+    return finediving_dives(
+        str(made.root),
+        split,
+        made.root.parent / "dives",
+        1,
+        open_streams(),
+        interruption or Interruption(),
+    )
+
+
+def test_each_split_is_a_pool_of_its_own(
+    made: MadeDataSet, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert is_finediving(str(made.root))
+    assert not is_finediving(str(made.root / "absent"))
+    assert [label.key for label in pool_of(made, Split.TRAIN).labels] == ["01-1", "02-1"]
+    heard = capsys.readouterr()
+    assert "label 35 at the end where 36, entry, is meant and read: 1 clip (01/1)" in heard.err
+    assert heard.out == ""
+    pool = pool_of(made, Split.TEST)
+    assert [label.key for label in pool.labels] == ["01-2"]
+    assert pool.sample(0).frames.shape == (96, 128, 128, 3)
+
+
+def test_what_is_missing_is_said_before_anything_is_converted(made: MadeDataSet) -> None:
+    shutil.rmtree(made.root / MASKS_FOLDER / "02")
+    with pytest.raises(DataError, match=r"no masks: 1 clip \(02/1\)"):
+        pool_of(made, Split.TRAIN)
+    assert not (made.root.parent / "dives").exists()
+
+
+def test_a_split_without_a_clip_is_refused(made: MadeDataSet) -> None:
+    made.test = []
+    made.write()
+    with pytest.raises(DataError, match="The test split of .* names no clip"):
+        pool_of(made, Split.TEST)
+
+
+def test_an_interruption_keeps_what_is_converted(made: MadeDataSet) -> None:
+    class AfterTheFirst(Interruption):
+        @property
+        def wanted(self) -> bool:
+            return bool(list((made.root.parent / "dives").rglob("*.safetensors")))
+
+    with pytest.raises(Interrupted):
+        pool_of(made, Split.TRAIN, AfterTheFirst())
+    assert len(list((made.root.parent / "dives").rglob("*.safetensors"))) == 1
