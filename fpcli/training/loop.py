@@ -28,6 +28,7 @@ from fpcli.video.transform import InputGeometry
 from fpcli.weights.part_file import written_whole
 
 MASK_FRAME_STRIDE = 4
+MOST_SKIPPED = 5  # steps in a row whose gradient is no number
 FINAL_RATE = 0.05  # of the peak learning rate, at the end of the cosine
 
 
@@ -120,6 +121,7 @@ class Trainer:
             rng=self._rng,
         )
         self.step, self.spent_s = 0, 0.0
+        self._skipped = 0
         self.best: tuple[float, dict[str, Tensor]] | None = None
 
     def keep_best(self, loss: float) -> bool:
@@ -176,12 +178,11 @@ class Trainer:
         self._optimizer.zero_grad(set_to_none=True)
         total.backward()
         norm = nn.utils.clip_grad_norm_(self.network.parameters(), self.recipe.gradient_norm)
-        if not torch.isfinite(norm):
-            raise DataError(
-                f"The gradient of step {self.step + 1} is not a number.",
-                "Train again in another folder with another --seed; if it stays, this is a defect.",
-            )
-        self._optimizer.step()
+        if torch.isfinite(norm):
+            self._skipped = 0
+            self._optimizer.step()
+        else:
+            self._skip()
         self.step += 1
         self._average()
         values = {name: float(loss.detach()) for name, loss in losses.items()}
@@ -197,6 +198,15 @@ class Trainer:
             spent_s=self.spent_s,
             dives=len(self.supply.labels),
         )
+
+    def _skip(self) -> None:
+        """Leave the weights as they are; a rare overflow passes, a broken run does not."""
+        self._skipped += 1
+        if self._skipped > MOST_SKIPPED:
+            raise DataError(
+                f"The gradients of {self._skipped} steps in a row are no numbers.",
+                "Train again in another folder with another --seed; if it stays, this is a defect.",
+            )
 
     def _losses(
         self,

@@ -175,11 +175,22 @@ def test_a_full_disk_keeps_the_last_whole_checkpoint(
 
 
 def test_a_gradient_that_is_no_number_stops_the_run_before_the_weights_take_it(pool: Pool) -> None:
-    learner = trainer(pool)
+    learner = trainer(pool, length=Length(20))
     parameter = learner.network.temporal_parser.head[0].weight
+    before = parameter.clone()
     parameter.register_hook(lambda gradient: gradient * float("nan"))
-    with pytest.raises(DataError, match="not a number"):
+    with pytest.raises(DataError, match="no numbers"):
         learner.run()
+    assert torch.equal(parameter, before)
+
+
+def test_one_overflow_is_passed_over(pool: Pool) -> None:
+    learner = trainer(pool, length=Length(3))
+    spoilt = iter([float("nan"), 1.0, 1.0])
+    parameter = learner.network.temporal_parser.head[0].weight
+    parameter.register_hook(lambda gradient: gradient * next(spoilt))
+    learner.run()
+    assert learner.step == 3
     assert torch.isfinite(parameter).all()
 
 
