@@ -33,8 +33,8 @@ class FineDivingClip:
 
     event, clip: its key. dive_number: in capitals. score: points. mark: execution mark, 0 to 10.
     judge_marks: empty where unknown. transitions: the first of the 96 sampled frames in the flight,
-    and in the entry. step_deductions: marks lost by step; None but for simulated dives. frames,
-    masks: a file for every frame of the clip, in order.
+    and in the entry. step_deductions: marks lost by step; None but for simulated dives.
+    frame_names, mask_names: a file in its folder for every frame of the clip, in order.
     """
 
     event: str
@@ -48,8 +48,20 @@ class FineDivingClip:
     transitions: tuple[int, int]
     step_deductions: tuple[float, float, float] | None
     simulated: bool
-    frames: tuple[Path, ...]
-    masks: tuple[Path, ...]
+    frames_folder: Path
+    frame_names: tuple[str, ...]
+    masks_folder: Path
+    mask_names: tuple[str, ...]
+
+    @property
+    def frames(self) -> list[Path]:
+        """The file of every frame."""
+        return [self.frames_folder / name for name in self.frame_names]
+
+    @property
+    def masks(self) -> list[Path]:
+        """The mask of every frame; one may stand for two where one is lacking."""
+        return [self.masks_folder / name for name in self.mask_names]
 
     @property
     def name(self) -> str:
@@ -170,7 +182,7 @@ def _look(
             clip = _clip(layout, annotations[key], frames, masks, book)
             if clip is not None:
                 clips[key] = clip
-                if pictures and damaged_pictures((*clip.frames, *clip.masks)):
+                if pictures and damaged_pictures([*clip.frames, *clip.masks]):
                     book.note(Fault.DAMAGED, key)
         on_clip(done, len(keys))
     return _Looked(clips, frames_count, masks_count)
@@ -260,8 +272,10 @@ def _clip(
         transitions=transitions,
         step_deductions=known.step_deductions,
         simulated=known.simulated,
-        frames=tuple(layout.frames_of(key) / frames[number] for number in numbers),
-        masks=tuple(layout.masks_of(key) / masks[_nearest(of_masks, n)] for n in numbers),
+        frames_folder=layout.frames_of(key),
+        frame_names=tuple(frames[number] for number in numbers),
+        masks_folder=layout.masks_of(key),
+        mask_names=tuple(masks[_nearest(of_masks, number)] for number in numbers),
     )
 
 

@@ -60,7 +60,7 @@ def test_what_is_missing_is_said_before_anything_is_converted(made: MadeDataSet)
 def test_a_split_without_a_clip_is_refused(made: MadeDataSet) -> None:
     made.test = []
     made.write()
-    with pytest.raises(DataError, match="The test split of .* names no clip"):
+    with pytest.raises(DataError, match=r"The test split of .* names no clip"):
         pool_of(made, Split.TEST)
 
 

@@ -1,5 +1,6 @@
 """FineDiving's clips become a pool that training and measuring take as any other."""
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -105,16 +106,17 @@ def test_framings_do_not_mix(clips: Sequence[FineDivingClip], tmp_path: Path) ->
 def test_damaged_clips_are_all_named_and_the_others_are_converted(
     clips: Sequence[FineDivingClip], tmp_path: Path
 ) -> None:
-    cut = tmp_path / "cut.jpg"
-    cut.write_bytes(clips[0].frames[5].read_bytes()[:-30])
+    frames = tmp_path / "frames"
+    shutil.copytree(clips[0].frames_folder, frames)
+    (frames / "00006.jpg").write_bytes(clips[0].frames[5].read_bytes()[:-30])
     broken = [
-        replace(clips[0], frames=(*clips[0].frames[:5], cut, *clips[0].frames[6:])),
+        replace(clips[0], frames_folder=frames),
         clips[1],
-        replace(clips[2], masks=(tmp_path / "absent.jpg", *clips[2].masks[1:])),
+        replace(clips[2], mask_names=("absent.jpg", *clips[2].mask_names[1:])),
     ]
     with pytest.raises(DataError, match="2 of 3 clips") as raised:
         converted(broken, tmp_path / "pool")
-    assert "cut.jpg is cut short" in raised.value.message
+    assert "00006.jpg is cut short" in raised.value.message
     assert "absent.jpg is absent" in raised.value.message
     assert [path.name for path in (tmp_path / "pool").rglob("*.safetensors")] == [
         "01-2.dive.safetensors"
