@@ -25,7 +25,8 @@ class FinderChange:
     bias: of contrast and brightness, by channel half as much. gamma: largest change. noise: of
     0-255. blurred, blocky, shot: shares that are softened, coded coarsely, and crossed by things
     that fly. shift_px, stretch: standard deviations of the alignment's errors; lost: share of the
-    moments that are not aligned at all, rough: that are aligned five times worse.
+    moments that are not aligned at all, rough: that are aligned five times worse, alone: that lack
+    a neighbour on either side.
     """
 
     zoom: tuple[float, float] = (0.7, 1.5)
@@ -42,6 +43,7 @@ class FinderChange:
     stretch: float = 0.0015
     lost: float = 0.06
     rough: float = 0.15
+    alone: float = 0.04
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +91,7 @@ def prepared(
     if change is not None:
         seen, differences = _crossed(seen, differences, change, rng)
         seen, differences = _developed(seen, differences, change, rng)
+        differences = differences * (_random(rng, count, 2, 1, 1) >= change.alone)
     seen = seen * inside[:, None]
     luma = luma_of(seen.movedim(1, -1))
     differences = differences * inside[:, None]

@@ -39,7 +39,10 @@ class FinderRow:
 
 @dataclass(frozen=True, eq=False)
 class Sightings:
-    """One row a diver to be found; alarms is one entry a picture, with the picture's camera."""
+    """One entry a diver to be found, but alarms, alarm_camera and deserted: one entry a picture.
+
+    deserted: whether nobody dives in the picture.
+    """
 
     camera: np.ndarray
     phase: np.ndarray
@@ -49,6 +52,7 @@ class Sightings:
     stature_error: np.ndarray
     alarms: np.ndarray
     alarm_camera: np.ndarray
+    deserted: np.ndarray
 
 
 def measure_finder(
@@ -56,15 +60,16 @@ def measure_finder(
 ) -> list[FinderRow]:
     """Rows of all moments by phase, then of those in flight by camera and by stature."""
     seen = _sightings(finder.eval(), scenes, torch.device(device))
-    every = np.ones(len(seen.rank), bool)
+    every, everywhere = np.ones(len(seen.rank), bool), np.ones(len(seen.alarms), bool)
     flight = seen.phase == FLIGHT
-    rows = [_row(seen, "all", every, None)]
-    rows += [_row(seen, PHASES[p], seen.phase == p, None) for p in range(len(PHASES))]
+    rows = [_row(seen, "all", every, everywhere), _row(seen, "nobody", ~every, seen.deserted)]
+    rows += [_row(seen, PHASES[p], seen.phase == p, ~everywhere) for p in range(len(PHASES))]
     for camera in sorted(set(seen.alarm_camera)):
-        rows.append(_row(seen, f"flight, {camera}", flight & (seen.camera == camera), camera))
+        own, pictures = seen.camera == camera, seen.alarm_camera == camera
+        rows.append(_row(seen, f"flight, {camera}", flight & own, pictures))
     for low, high in itertools.pairwise(SIZES_PX):
         inside = (seen.stature_px >= low) & (seen.stature_px < high)
-        rows.append(_row(seen, f"flight, {low}-{high} px", flight & inside, None))
+        rows.append(_row(seen, f"flight, {low}-{high} px", flight & inside, ~everywhere))
     return rows
 
 
@@ -91,9 +96,8 @@ def as_table(rows: Sequence[FinderRow]) -> str:
     return "\n".join(lines)
 
 
-def _row(seen: Sightings, group: str, chosen: np.ndarray, camera: str | None) -> FinderRow:
+def _row(seen: Sightings, group: str, chosen: np.ndarray, pictures: np.ndarray) -> FinderRow:
     found = chosen & (seen.rank < FIRST_FEW)
-    pictures = np.ones(len(seen.alarms), bool) if camera is None else seen.alarm_camera == camera
 
     def mean(values: np.ndarray) -> float:
         return float(np.mean(values)) if len(values) else float("nan")
@@ -111,7 +115,7 @@ def _row(seen: Sightings, group: str, chosen: np.ndarray, camera: str | None) ->
 
 def _sightings(finder: Finder, scenes: Sequence[SceneMoments], device: torch.device) -> Sightings:
     divers: list[tuple[str, int, float, int, bool, float]] = []
-    alarms: list[tuple[int, str]] = []
+    alarms: list[tuple[int, str, bool]] = []
     for scene in scenes:
         for first in range(0, len(scene.states), BATCH):
             part = slice(first, first + BATCH)
@@ -148,7 +152,8 @@ def _sightings(finder: Finder, scenes: Sequence[SceneMoments], device: torch.dev
                     )
                 excused = (gaps < statures[k]) & (states[k] <= UNSURE) & (states[k] != ABSENT)
                 loud = (found.scores[k] >= ALARM) & ~excused.any(axis=1)
-                alarms.append((int(loud.sum()), scene.label.camera))
+                deserted = bool((states[k] == ABSENT).all())
+                alarms.append((int(loud.sum()), scene.label.camera, deserted))
     camera, phase, stature_px, ranks, right_phase, error = zip(*divers, strict=True)
     return Sightings(
         camera=np.array(camera),
@@ -157,6 +162,7 @@ def _sightings(finder: Finder, scenes: Sequence[SceneMoments], device: torch.dev
         rank=np.array(ranks),
         right_phase=np.array(right_phase),
         stature_error=np.array(error),
-        alarms=np.array([number for number, _ in alarms]),
-        alarm_camera=np.array([name for _, name in alarms]),
+        alarms=np.array([number for number, _, _ in alarms]),
+        alarm_camera=np.array([name for _, name, _ in alarms]),
+        deserted=np.array([deserted for _, _, deserted in alarms]),
     )

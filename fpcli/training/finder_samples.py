@@ -39,6 +39,7 @@ EMPTY_SHARE = 0.1  # of the dives, filmed without the diver
 SIMPLE_SHARE = 0.35  # of the dives: what beginners do from low boards
 SIMPLE_NUMBERS = ("100A", "101B", "101C", "103B", "103C", "201B", "201C", "401B", "401C", "403C")
 NEIGHBOUR_S = (0.06, 0.14)  # from a moment to its neighbours, seconds of the clip
+SLOW_SHARE, SLOWNESS = 0.15, (1.5, 4.0)  # of the moments, seen as slow motion shows them
 STATURES_PX = (6.0, 110.0)  # that a camera standing still is moved and zoomed to
 FOLLOWED_STATURES_PX = (35.0, 240.0)
 NARROWEST, WIDEST = 0.6, 2.5  # of a camera's own view, which holds the whole dive
@@ -156,7 +157,8 @@ def draw_scene(
     take = _resized(take, size, rng)
     diver = bool(rng.random() >= EMPTY_SHARE)
     moments_s = _moments(take, diver, rng)
-    apart_s = rng.uniform(*NEIGHBOUR_S, MOMENTS) / take.scene.camera.slow_motion
+    slowness = np.where(rng.random(MOMENTS) < SLOW_SHARE, rng.uniform(*SLOWNESS, MOMENTS), 1.0)
+    apart_s = rng.uniform(*NEIGHBOUR_S, MOMENTS) / np.maximum(slowness, camera.slow_motion)
     times_s = (moments_s[:, None] + apart_s[:, None] * np.array([-1.0, 0.0, 1.0])).ravel()
     drawn = render(
         take.motions, take.scene, size=size, times_s=times_s, divers=diver, device=device
