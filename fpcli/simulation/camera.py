@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -14,6 +15,7 @@ SHARES = (0.72, 0.09, 0.11, 0.03, 0.05)
 SLOW_MOTION_SHARE, SLOW_MOTION = 0.04, (2.0, 4.0)
 
 PATH_RATE_HZ = 60.0
+SETTLED_S = 1.5  # after a motion's end, when an operator has come to rest
 LOWEST_AIM_M = 0.35  # a camera that follows stops a little above the water
 
 BROADCAST_SIZES = ((455, 256), (640, 360), (1280, 720), (1920, 1080))
@@ -171,21 +173,7 @@ class Camera:
 
     def _path(self, motions: "tuple[DiveMotion, ...]", times_s: np.ndarray) -> np.ndarray:
         """Where a camera that follows looks, (T, 3): the diver's middle, smoothed and late."""
-        first = motions[0]
-        grid = np.arange(
-            min(first.times_s[0], times_s.min()) - 0.5, times_s.max() + 0.5, 1 / PATH_RATE_HZ
-        )
-        middle = np.mean([motion.at(grid).mean(1) for motion in motions], axis=0)
-        # Once the hands touch the water the operator stays with the splash.
-        after = grid > first.entry_s
-        if after.any():
-            middle[after] = middle[np.argmax(after)]
-        middle[:, 1] = np.maximum(middle[:, 1], LOWEST_AIM_M)
-        keep = math.exp(-1 / (PATH_RATE_HZ * self.lag_s))
-        smooth = np.empty_like(middle)
-        smooth[0] = middle[0]
-        for step in range(1, len(grid)):
-            smooth[step] = keep * smooth[step - 1] + (1 - keep) * middle[step]
+        grid, smooth = _followed(motions, self.lag_s)
         # An operator leads what he follows: the lag left is a third of the smoothing's.
         lead_s = self.lag_s * 2 / 3
         return np.stack(
@@ -196,6 +184,28 @@ class Camera:
         span = max(motion.entry_s - motion.takeoff_s, 0.1)
         progress = np.clip((times_s - motion.takeoff_s) / span, 0, 1)
         return 1 + (self.zoom - 1) * progress * progress * (3 - 2 * progress)
+
+
+@lru_cache(maxsize=4)
+def _followed(motions: "tuple[DiveMotion, ...]", lag_s: float) -> tuple[np.ndarray, np.ndarray]:
+    """The divers' middle as an operator with a lag follows it: times (N,) and places (N, 3).
+
+    Still before and after. Kept, as every picture of a clip asks for it.
+    """
+    first = motions[0]
+    grid = np.arange(first.times_s[0] - 0.5, first.end_s + SETTLED_S, 1 / PATH_RATE_HZ)
+    middle = np.mean([motion.at(grid).mean(1) for motion in motions], axis=0)
+    # Once the hands touch the water the operator stays with the splash.
+    after = grid > first.entry_s
+    if after.any():
+        middle[after] = middle[np.argmax(after)]
+    middle[:, 1] = np.maximum(middle[:, 1], LOWEST_AIM_M)
+    keep = math.exp(-1 / (PATH_RATE_HZ * lag_s))
+    smooth = np.empty_like(middle)
+    smooth[0] = middle[0]
+    for step in range(1, len(grid)):
+        smooth[step] = keep * smooth[step - 1] + (1 - keep) * middle[step]
+    return grid, smooth
 
 
 def _framed(

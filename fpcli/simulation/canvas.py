@@ -24,6 +24,12 @@ class Quads:
     corners: Tensor
     colour: Tensor
 
+    @staticmethod
+    def joined(parts: "list[Quads]", frames: int) -> "Quads":
+        """The faces of all parts in T frames."""
+        corners = [part.corners.expand(-1, frames, -1, -1) for part in parts]
+        return Quads(torch.cat(corners), torch.cat([part.colour for part in parts]))
+
 
 @dataclass(frozen=True, eq=False)
 class Canvas:
@@ -37,7 +43,7 @@ class Canvas:
 
     def draw_quads(self, quads: Quads, view: View) -> None:
         """Draw opaque faces with soft edges where nothing nearer was drawn; quads on the CPU."""
-        corners = quads.corners.expand(-1, len(self.colour), -1, -1).transpose(0, 1)
+        corners = quads.corners.transpose(0, 1)
         seen, low, high = _quad_windows(corners, view)
         if at_once(self.colour.device):
             frame, face = seen.nonzero(as_tuple=True)

@@ -7,11 +7,12 @@ cones costs a few dozen tensor operations on the pixels of its own bounding wind
 
 import math
 from dataclasses import dataclass, fields
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from fpcli.simulation.devices import at_once, on_device
+from fpcli.simulation.devices import at_once, spread
 from fpcli.simulation.view import NEAREST_DEPTH_M, View
 
 MARGIN_PX = 1.5  # kept around a body for its soft edge
@@ -19,8 +20,7 @@ BEHIND = -1e9
 TINY, LEAST = 1e-9, 1e-3
 GLISTEN = 0.12
 WINDOW_GROUPS = 4  # frames are drawn in groups of like window size
-FEWEST_GROUPS = 2  # on a device that draws all at once
-MEETINGS_AT_ONCE = 24_000_000  # of pixels with cones, bounds the memory of a device
+MEETINGS_AT_ONCE = 4_000_000  # of pixels with cones, bounds the memory of a device
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +80,11 @@ class _Flat:
     scale: Tensor  # (T,) pixels a metre at the body
     centre_m: Tensor  # (T,) depth of the body
 
+    @property
+    def sizes(self) -> Tensor:
+        """(T, P, 2) pixels across and down that a cone may cover."""
+        return (self.high - self.low).clamp(min=0)
+
     def at(self, frames: Tensor) -> "_Flat":
         """The body in the given frames, (N,) indices."""
         return _Flat(*(getattr(self, field.name)[frames] for field in fields(self)))
@@ -135,22 +140,25 @@ def cast(
     if not len(frames):
         return []
     size = (high - low)[frames]
-    area = size[:, 0] * size[:, 1]
-    order = frames[area.argsort()]
+    order = frames[(size[:, 0] * size[:, 1]).argsort()]
     groups = WINDOW_GROUPS
     if at_once(torch.device(device)):
-        meetings = len(frames) * int(area.amax()) * flat.start.shape[1]
-        groups = max(FEWEST_GROUPS, math.ceil(meetings / MEETINGS_AT_ONCE))
+        sizes = flat.sizes[frames]
+        groups = math.ceil(int(sizes.prod(-1).sum()) / MEETINGS_AT_ONCE)
     light_view = view.rotation @ light
     face_view = (view.rotation @ cones.face[:, :, None])[..., 0]
     patches = []
-    for some in torch.tensor_split(order, min(groups, len(order))):
-        corner, shape = _common_window(low[some], high[some], view.width, view.height)
-        lights = light_view[some].to(device), face_view[some].to(device)
-        part = flat.at(some)
-        there = on_device(part, device)
-        alpha, colour, lift = _trace(part, there, cones, corner, shape, *lights, ambient)
-        depth = there.centre_m[:, None, None] - lift / there.scale[:, None, None]
+    for some in torch.tensor_split(order, max(min(groups, len(order)), 1)):
+        window = _common_window(low[some], high[some], view.width, view.height)
+        part = _Body(flat.at(some), cones, light_view[some], face_view[some], *window)
+        alpha, lift, shade, number = part.traced(torch.device(device))
+        lit = ambient + (1 - ambient) * (0.35 + 0.65 * shade).clamp(min=0)
+        colour = cones.albedo.to(device).reshape(-1, 3)[number.long()] * lit[..., None]
+        # Wet skin glistens where it faces the light.
+        colour += GLISTEN * shade.clamp(min=0)[..., None] ** 8
+        scale, centre_m = part.flat.scale.to(device), part.flat.centre_m.to(device)
+        depth = centre_m[:, None, None] - lift / scale[:, None, None]
+        corner = window[0]
         patches.append(Patch(some, corner[:, 1], corner[:, 0], alpha, colour, depth))
     return patches
 
@@ -163,81 +171,134 @@ def _common_window(
     return torch.minimum(low, torch.tensor((width - across, height - down))), (down, across)
 
 
-def _trace(
-    flat: _Flat,
-    there: _Flat,
-    cones: Cones,
-    corner: Tensor,
-    shape: tuple[int, int],
-    light: Tensor,
-    face: Tensor,
-    ambient: float,
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Coverage (N, h, w), shaded colour (N, h, w, 3) and height towards the camera (N, h, w).
+@dataclass(frozen=True, eq=False)
+class _Body:
+    """A body in N frames, on the CPU: cones in the picture, light and face as the camera sees them,
+    and the windows of one shape that hold it."""
 
-    there: flat on the device that draws.
-    """
-    height, width = shape
-    count, device = len(corner), light.device
-    # Rows: key, height towards the camera, cosine to the light, row of the albedo table.
-    nearest = torch.zeros((4, count * height * width), device=device)
-    nearest[0] = BEHIND
-    alpha = torch.zeros(count * height * width, device=device)
-    first_pixel = torch.arange(count) * height * width
-    cones_count = flat.start.shape[1]
-    split = cones.split.to(device)
-    # One cone at a time in its own window saves arithmetic.
-    step = cones_count if at_once(device) else 1
-    for first in range(0, cones_count, step):
-        part = slice(first, min(first + step, cones_count))
-        low = flat.low[:, part].amin(1) - corner
-        high = flat.high[:, part].amax(1) - corner
-        inner, (down, across) = _common_window(low, high, width, height)
-        if not down or not across:
-            continue
-        columns = inner[:, :1] + torch.arange(across)
-        rows = inner[:, 1:] + torch.arange(down)
-        x, y = corner[:, :1] + columns + 0.5, corner[:, 1:] + rows + 0.5
-        rays = x.to(device), y.to(device)
-        changes = split if bool((cones.split[part] < 1).any()) else None
-        hits, covered = _meet(there, changes, cones.face_cone, part, rays, light, face)
-        starts = (first_pixel[:, None] + rows * width).to(device)
-        pixels = (starts[:, :, None] + columns.to(device)[:, None]).flatten()
-        before = nearest.index_select(1, pixels)
-        nearer = hits[0].flatten() > before[0]
-        nearest.index_copy_(1, pixels, torch.where(nearer, hits.flatten(1), before))
-        alpha.index_copy_(
-            0, pixels, torch.maximum(covered.flatten(), alpha.index_select(0, pixels))
+    flat: _Flat
+    cones: Cones
+    light: Tensor  # (N, 3)
+    face: Tensor  # (N, 3)
+    corner: Tensor  # (N, 2)
+    shape: tuple[int, int]
+
+    def traced(self, device: torch.device) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Coverage, height towards the camera, cosine to the light and row of the albedo table of
+        the nearest cone, each (N, h, w) on a device."""
+        count, (height, width) = len(self.corner), self.shape
+        # Rows: key, and what is returned of the cone with the greatest key.
+        nearest = torch.zeros((4, count * height * width), device=device)
+        nearest[0] = BEHIND
+        alpha = torch.zeros(count * height * width, device=device)
+        (self._all_at_once if at_once(device) else self._one_by_one)(nearest, alpha)
+        _, lift, shade, number = nearest.reshape(4, count, height, width)
+        return alpha.reshape(count, height, width), lift, shade, number
+
+    def _one_by_one(self, nearest: Tensor, alpha: Tensor) -> None:
+        """One cone at a time in its own window: little arithmetic, many operations."""
+        flat, cones, corner = self.flat, self.cones, self.corner
+        height, width = self.shape
+        light, face = (one.T[..., None, None] for one in (self.light, self.face))
+        first_pixel = torch.arange(len(corner)) * height * width
+        for cone in range(flat.start.shape[1]):
+            inner, (down, across) = _common_window(
+                flat.low[:, cone] - corner, flat.high[:, cone] - corner, width, height
+            )
+            if not down or not across:
+                continue
+            columns = inner[:, :1] + torch.arange(across)
+            rows = inner[:, 1:] + torch.arange(down)
+            surface = _surface(
+                flat.start[:, cone].T[..., None, None],
+                flat.end[:, cone].T[..., None, None],
+                flat.start_radius[:, cone, None, None],
+                flat.end_radius[:, cone, None, None],
+                (corner[:, :1] + columns + 0.5)[:, None, :],
+                (corner[:, 1:] + rows + 0.5)[:, :, None],
+            )
+            number = torch.full_like(surface.lift, 2 * cone)
+            split = float(cones.split[cone])
+            if split < 1:
+                on_face = cone == cones.face_cone
+                number += (surface.facing(face) if on_face else surface.share) > split
+            shade = surface.facing(light).clamp(-1, 1)
+            hits = torch.stack((surface.key(), surface.lift, shade, number)).flatten(1)
+            pixels = (
+                (first_pixel[:, None] + rows * width)[:, :, None] + columns[:, None]
+            ).flatten()
+            before = nearest.index_select(1, pixels)
+            nearest.index_copy_(1, pixels, torch.where(hits[0] > before[0], hits, before))
+            covered = torch.maximum(surface.alpha.flatten(), alpha.index_select(0, pixels))
+            alpha.index_copy_(0, pixels, covered)
+
+    def _all_at_once(self, nearest: Tensor, alpha: Tensor) -> None:
+        """Every pixel of every cone's own window in one go."""
+        flat, device = self.flat, alpha.device
+        count, cones = flat.start.shape[:2]
+        height, width = self.shape
+        rows = torch.arange(cones).expand(count, -1)
+        faces = torch.stack((rows * 2, rows == self.cones.face_cone), dim=-1)
+        body = torch.stack((self.light, self.face), dim=1).flatten(1)
+        values = (
+            flat.start,
+            flat.end,
+            flat.start_radius[..., None],
+            flat.end_radius[..., None],
+            flat.low + 0.5,
+            body[:, None].expand(-1, cones, -1),
+            self.cones.split.expand(count, -1)[..., None],
+            faces,
         )
-    _, lift, shade, number = nearest.reshape(4, count, height, width)
-    lit = ambient + (1 - ambient) * (0.35 + 0.65 * shade).clamp(min=0)
-    colour = cones.albedo.to(device).reshape(-1, 3)[number.long()] * lit[..., None]
-    # Wet skin glistens where it faces the light.
-    colour += GLISTEN * shade.clamp(min=0)[..., None] ** 8
-    return alpha.reshape(count, height, width), colour, lift
+        table = torch.cat([value.float() for value in values], dim=-1).flatten(0, 1).T
+        place = flat.low - self.corner[:, None]
+        first = (torch.arange(count)[:, None] * height + place[..., 1]) * width + place[..., 0]
+        owner, column, row = spread(flat.sizes.flatten(0, 1), device)
+        pixels = first.flatten().to(device)[owner] + row * width + column
+        known = table.contiguous().to(device).index_select(1, owner)
+        x, y = known[8] + column, known[9] + row
+        surface = _surface(known[0:3], known[3:6], known[6], known[7], x, y)
+        key = surface.key()
+        nearest[0].scatter_reduce_(0, pixels, key, "amax")
+        alpha.scatter_reduce_(0, pixels, surface.alpha, "amax")
+        shade = surface.facing(known[10:13]).clamp(-1, 1)
+        place = torch.where(known[18] > 0, surface.facing(known[13:16]), surface.share)
+        number = known[17] + (place > known[16])
+        # What is not the nearest goes where it does no harm: one place past the last.
+        into = torch.where(key == nearest[0][pixels], pixels, alpha.numel())
+        hits = torch.stack((surface.lift, shade, number))
+        spare = torch.zeros((3, alpha.numel() + 1), device=device)
+        nearest[1:] = spare.index_copy_(1, into, hits)[:, :-1]
 
 
-def _meet(
-    flat: _Flat,
-    split: Tensor | None,
-    face_cone: int,
-    part: slice,
-    rays: tuple[Tensor, Tensor],
-    light: Tensor,
-    face: Tensor,
-) -> tuple[Tensor, Tensor]:
-    """Where the rays of pixels x (N, w) and y (N, h) meet the nearest of some cones.
+class _Surface(NamedTuple):
+    """What rays meet of cones: coverage, height towards the camera, fraction of the length, the
+    surface's direction (right, down and away from the camera times -1) and the radius there."""
 
-    split: of all cones, None where none of these changes its colour. Returns (4, N, h, w), the rows
-    of `_trace`, and the coverage (N, h, w).
-    """
-    x, y = rays[0][:, None, None, :], rays[1][:, None, :, None]
-    light, face = light.T[..., None, None, None], face.T[..., None, None, None]
-    x0, y0, z0 = flat.start[:, part].permute(2, 0, 1)[..., None, None]
-    x1, y1, z1 = flat.end[:, part].permute(2, 0, 1)[..., None, None]
-    r0 = flat.start_radius[:, part][..., None, None]
-    dr = flat.end_radius[:, part][..., None, None] - r0
-    ax, ay, az = x1 - x0, y1 - y0, z1 - z0
+    alpha: Tensor
+    lift: Tensor
+    share: Tensor
+    normal: tuple[Tensor, Tensor, Tensor]
+    radius: Tensor
+
+    def key(self) -> Tensor:
+        """How near the surface is; thin coverage comes after full, none last."""
+        thin = (self.alpha - 0.5).clamp(max=0) * 1e6
+        return torch.where(self.alpha > 0, self.lift + thin, BEHIND)
+
+    def facing(self, direction: Tensor) -> Tensor:
+        """The cosine to a direction, right, up and forward; beyond 1 just outside the outline."""
+        right, down, near = self.normal
+        return (right * direction[0] - down * direction[1] - near * direction[2]) / self.radius
+
+
+def _surface(
+    start: Tensor, end: Tensor, start_radius: Tensor, end_radius: Tensor, x: Tensor, y: Tensor
+) -> _Surface:
+    """Where the rays of pixels x and y meet cones; start and end are rows of x, y and height."""
+    x0, y0, z0 = start
+    r0, dr = start_radius, end_radius - start_radius
+    ax, ay, az = end[0] - x0, end[1] - y0, end[2] - z0
     px, py = x - x0, y - y0
     # Q(s) = a s² + 2 b s + c is the squared half chord of the sphere at fraction s; the ray
     # meets the cone where z0 + s az + sqrt(Q(s)) is greatest over 0 <= s <= 1.
@@ -256,28 +317,15 @@ def _meet(
     hidden = (a > 0) & (dr * az > 0)
     s = torch.where(hidden, (az > 0).to(s.dtype), s)
     depth = ((a * s + 2 * b) * s + c).clamp(min=0).sqrt()
-    lift = z0 + s * az + depth
-    radius = r0 + s * dr
     # Coverage is that of the sphere which reaches deepest past the ray, wherever the ray is met.
     widest = torch.where(a > 0, (dr > 0).to(s.dtype), -b / a).clamp(0, 1)
     chord = (a * widest + 2 * b) * widest + c
     wide = r0 + widest * dr
     edge = chord / (wide + (wide * wide - chord).clamp(min=0).sqrt())
-    alpha = (edge + 0.5).clamp(0, 1)
-    nx, ny = px - s * ax, py - s * ay
-    # Just outside the outline the surface's direction is longer than 1.
-    shade = ((nx * light[0] - ny * light[1] - depth * light[2]) / radius).clamp(-1, 1)
-    rows = torch.arange(part.start, part.start + a.shape[1], device=x.device)[:, None, None]
-    colour = (2 * rows).expand(alpha.shape)
-    if split is not None:
-        place = s
-        if part.stop > face_cone >= part.start:
-            front = (nx * face[0] - ny * face[1] - depth * face[2]) / radius
-            place = torch.where(rows == face_cone, front, s)
-        colour = colour + (place > split[part][:, None, None])
-    key = torch.where(alpha > 0, lift + (alpha - 0.5).clamp(max=0) * 1e6, BEHIND)
-    hits = torch.stack((key, lift, shade, colour.to(key.dtype)))
-    if alpha.shape[1] == 1:
-        return hits[:, :, 0], alpha[:, 0]
-    which = key.argmax(dim=1)[None, :, None].expand(4, -1, -1, -1, -1)
-    return hits.gather(2, which)[:, :, 0], alpha.amax(dim=1)
+    return _Surface(
+        alpha=(edge + 0.5).clamp(0, 1),
+        lift=z0 + s * az + depth,
+        share=s,
+        normal=(px - s * ax, py - s * ay, depth),
+        radius=r0 + s * dr,
+    )

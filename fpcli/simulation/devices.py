@@ -33,6 +33,23 @@ def places_of(mask: Tensor) -> Tensor:
     return mask.nonzero()[:, 0]
 
 
+def spread(sizes: Tensor, device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
+    """Every pixel of N windows of sizes (N, 2), across and down, known on the CPU.
+
+    Returns three (M,) tensors on device: the window that a pixel belongs to, and its column and
+    row there.
+    """
+    areas = sizes.prod(-1)
+    total, before = int(areas.sum()), areas.cumsum(0) - areas
+    owner = torch.arange(len(areas), device=device).repeat_interleave(
+        areas.to(device), output_size=total
+    )
+    first, across = torch.stack((before, sizes[:, 0])).to(device).index_select(1, owner)
+    within = torch.arange(total, device=device) - first
+    row = within // across
+    return owner, within - row * across, row
+
+
 def on_device(thing: Moved, device: torch.device | str) -> Moved:
     """A dataclass with all its tensors on a device."""
     known = cast(Any, thing)

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from fpcli.simulation.devices import spread
 from fpcli.simulation.view import View
 
 COVERED = 0.5  # coverage from which a pixel takes over the depth of what covers it
 LAYERS = 2  # faces blended in one pixel: an edge and what it hides
-PIXELS_AT_ONCE = 6_000_000  # of windows, bounds the memory of a device
+PIXELS_AT_ONCE = 3_000_000  # of windows, bounds the memory of a device
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,28 +77,16 @@ def _draw_some(
     colour: Tensor, depth_m: Tensor, faces: Faces, windows: Windows, tints: Tensor
 ) -> None:
     device, (height, width) = colour.device, depth_m.shape[1:]
-    sizes = windows.sizes
-    areas = sizes.prod(1)
-    total, before = int(areas.sum()), areas.cumsum(0) - areas
-    # One row a face; what is needed of it is looked up for every pixel of its window.
+    owner, column, row = spread(windows.sizes, device)
     corner = (windows.frames * height + windows.low[:, 1]) * width + windows.low[:, 0]
-    whole = torch.stack((before, sizes[:, 0], corner), dim=1).to(device)
-    place = torch.cat((faces.edges.flatten(1), faces.nearness, windows.low), dim=1).to(device)
-    owner = torch.arange(len(areas), device=device).repeat_interleave(
-        areas.to(device), output_size=total
-    )
-    first, across, at = whole[owner].unbind(1)
-    within = torch.arange(total, device=device) - first
-    row = within // across
-    column = within - row * across
-    pixel = at + row * width + column
-    x, y = column + 0.5 + place[owner, 15], row + 0.5 + place[owner, 16]
-    alpha = torch.ones(total, device=device)
-    for edge in range(4):
-        t0, tx, ty = place[owner, 3 * edge : 3 * edge + 3].unbind(1)
+    pixel = corner.to(device)[owner] + row * width + column
+    table = torch.cat((faces.edges.flatten(1), faces.nearness, windows.low + 0.5), dim=1)
+    known = table.T.contiguous().to(device).index_select(1, owner)
+    x, y = known[15] + column, known[16] + row
+    alpha = torch.ones_like(x)
+    for t0, tx, ty in known[:12].unflatten(0, (4, 3)):
         alpha = torch.minimum(alpha, (t0 + tx * x) + ty * y)
-    n0, nx, ny = place[owner, 12:15].unbind(1)
-    nearness = (n0 + nx * x) + ny * y
+    nearness = (known[12] + known[13] * x) + known[14] * y
     distances = depth_m.view(-1)
     shown = (alpha > 0) & (nearness * distances[pixel] > 1)
     nearness = torch.where(shown, nearness, 0.0)

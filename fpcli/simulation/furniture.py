@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -20,13 +21,11 @@ RAIL_M, RAIL_RADIUS_M = 1.05, 0.025
 Point = tuple[float, float, float]
 
 # Corners of a box as bits (x, y, z of low or high), around each face, and the outward normals.
-_FACES = (
-    ((0, 1, 3, 2), (-1, 0, 0)),
-    ((4, 5, 7, 6), (1, 0, 0)),
-    ((0, 1, 5, 4), (0, -1, 0)),
-    ((2, 3, 7, 6), (0, 1, 0)),
-    ((0, 2, 6, 4), (0, 0, -1)),
-    ((1, 3, 7, 5), (0, 0, 1)),
+_AROUND = ((0, 1, 3, 2), (4, 5, 7, 6), (0, 1, 5, 4), (2, 3, 7, 6), (0, 2, 6, 4), (1, 3, 7, 5))
+_CORNERS = torch.tensor(_AROUND)
+_ENDS = torch.stack((_CORNERS >> 2 & 1, _CORNERS >> 1 & 1, _CORNERS & 1), dim=-1)  # (6, 4, 3)
+_NORMALS = torch.tensor(
+    ((-1, 0, 0), (1, 0, 0), (0, -1, 0), (0, 1, 0), (0, 0, -1), (0, 0, 1)), dtype=torch.float32
 )
 
 
@@ -160,31 +159,29 @@ def _platform(
         _rail(rods, (-length, height_m, z + side), (-1.0, height_m, z + side), steel)
 
 
-def _lit(normal: Tensor, venue: Venue, albedo: Tensor) -> Tensor:
-    toward = float((normal * venue.light).sum().clamp(min=0))
+def _lit(normals: Tensor, venue: Venue, albedo: Tensor) -> Tensor:
+    """Colours (..., 3) of faces with normals (..., 3)."""
+    toward = (normals * venue.light).sum(-1, keepdim=True).clamp(min=0)
     return albedo * (venue.ambient + (1 - venue.ambient) * (0.25 + 0.75 * toward))
 
 
-def box_quads(boxes: tuple[Box, ...], venue: Venue, eye: Point) -> Quads | None:
-    """The faces of boxes that turn to the eye, lit; None where there are none."""
-    corners, colours = [], []
-    for box in boxes:
-        ends = torch.tensor((box.low, box.high), dtype=torch.float32)
-        points = torch.stack(
-            [ends[[bits >> 2 & 1, bits >> 1 & 1, bits & 1], [0, 1, 2]] for bits in range(8)]
-        )
-        for order, outward in _FACES:
-            normal = torch.tensor(outward, dtype=torch.float32)
-            face = points[list(order)]
-            if float(((torch.tensor(eye, dtype=torch.float32) - face[0]) * normal).sum()) > 0:
-                corners.append(face[None])
-                colours.append(_lit(normal, venue, torch.tensor(box.albedo, dtype=torch.float32)))
-    return Quads(torch.stack(corners), torch.stack(colours)) if corners else None
+def _rows(values: list[Any], *shape: int) -> Tensor:
+    return torch.tensor(values, dtype=torch.float32).reshape(shape)
+
+
+def box_quads(boxes: tuple[Box, ...], venue: Venue, eye: Point) -> Quads:
+    """The faces of boxes that turn to the eye, lit."""
+    ends = _rows([(box.low, box.high) for box in boxes], -1, 2, 3)
+    albedo = _rows([box.albedo for box in boxes], -1, 1, 3)
+    corners = ends[:, _ENDS, torch.arange(3)]  # (B, 6, 4, 3)
+    lit = _lit(_NORMALS, venue, albedo)
+    turned = ((_rows([*eye], 3) - corners[:, :, 0]) * _NORMALS).sum(-1) > 0
+    return Quads(corners[turned][:, None], lit[turned])
 
 
 def board_quads(furniture: Furniture, venue: Venue, tip: Tensor, height_m: float) -> Quads:
     """The dive's own springboard as it bends; tip: (T, 3) metres."""
-    share = torch.linspace(0, 1, BOARD_PIECES + 1, device=tip.device)
+    share = torch.linspace(0, 1, BOARD_PIECES + 1)
     rest = -BOARD_LENGTH_M + FULCRUM_M
     hinge = tip.new_tensor((-BOARD_LENGTH_M, height_m)).expand(len(tip), 1, 2)
     bent = torch.stack(
@@ -211,16 +208,14 @@ def board_quads(furniture: Furniture, venue: Venue, tip: Tensor, height_m: float
             near, far = (edge[:, piece : piece + 2].unbind(1) for edge in edges)
             corners.append(torch.stack((near[0], far[0], far[1], near[1]), dim=1))
             colours.append(lit)
-    return Quads(torch.stack(corners), torch.stack(colours).to(tip.device))
+    return Quads(torch.stack(corners), torch.stack(colours))
 
 
-def rod_quads(rods: tuple[Rod, ...], venue: Venue, eye: Point) -> Quads | None:
-    """Rods as strips that face the eye; None where there are none."""
-    if not rods:
-        return None
-    start = torch.tensor([rod.start for rod in rods], dtype=torch.float32)
-    end = torch.tensor([rod.end for rod in rods], dtype=torch.float32)
-    radius = torch.tensor([[rod.radius_m] for rod in rods], dtype=torch.float32)
+def rod_quads(rods: tuple[Rod, ...], venue: Venue, eye: Point) -> Quads:
+    """Rods as strips that face the eye."""
+    start = _rows([rod.start for rod in rods], -1, 3)
+    end = _rows([rod.end for rod in rods], -1, 3)
+    radius = _rows([rod.radius_m for rod in rods], -1, 1)
     side = (
         normalize(
             torch.linalg.cross(end - start, torch.tensor(eye, dtype=torch.float32) - start), dim=-1
@@ -228,7 +223,5 @@ def rod_quads(rods: tuple[Rod, ...], venue: Venue, eye: Point) -> Quads | None:
         * radius
     )
     corners = torch.stack((start - side, start + side, end + side, end - side), dim=1)
-    albedo = torch.tensor([rod.albedo for rod in rods], dtype=torch.float32) * (
-        0.6 + 0.4 * venue.ambient
-    )
-    return Quads(corners[:, None], albedo)
+    albedo = _rows([rod.albedo for rod in rods], -1, 3)
+    return Quads(corners[:, None], albedo * (0.6 + 0.4 * venue.ambient))

@@ -115,8 +115,8 @@ def _levels(share: Tensor) -> np.ndarray:
 
 def boxes_of(masks: np.ndarray) -> np.ndarray:
     """Boxes (T, 4) float32, x0, y0, x1, y1, around masks (T, H, W); nan where there is nothing."""
-    seen = np.asarray(masks >= MASK_LEVEL)
-    rows, columns = seen.any(2), seen.any(1)
+    rows: np.ndarray = np.any(masks >= MASK_LEVEL, axis=2)
+    columns: np.ndarray = np.any(masks >= MASK_LEVEL, axis=1)
     height, width = masks.shape[1:]
     boxes = np.stack(
         (

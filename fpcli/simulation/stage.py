@@ -12,7 +12,7 @@ from fpcli.simulation.background import (
     draw_background,
     paint_levels,
 )
-from fpcli.simulation.canvas import Canvas
+from fpcli.simulation.canvas import Canvas, Quads
 from fpcli.simulation.cones import cast
 from fpcli.simulation.degrade import metered
 from fpcli.simulation.devices import on_device
@@ -70,9 +70,7 @@ class Stage:
             if motion.springboard:
                 tip = torch.from_numpy(motion.board_tip_at(times_s))
                 furniture.append(board_quads(scene.furniture, venue, tip, motion.height_m))
-        for quads in furniture:
-            if quads is not None:
-                canvas.draw_quads(quads, view)
+        canvas.draw_quads(Quads.joined(furniture, len(times_s)), view)
         for person in scene.bystanders:
             body = bystander_cones(person, times)
             for patch in cast(body, view, venue.light, venue.ambient, self.device):
@@ -113,7 +111,10 @@ def metered_gain(
 
 def disturbances(motions: tuple[DiveMotion, ...]) -> tuple[Disturbance, ...]:
     """What the divers do to the water's surface."""
-    return tuple(Disturbance(*_entry(motion), motion.entry_s, motion.splash) for motion in motions)
+    return tuple(
+        Disturbance(*_entry(motion), float(motion.entry_s), float(motion.splash))
+        for motion in motions
+    )
 
 
 def _entry(motion: DiveMotion) -> tuple[float, float]:

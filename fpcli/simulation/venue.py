@@ -56,8 +56,8 @@ def random_venue(rng: np.random.Generator, camera: Camera, height_m: float) -> V
     low_x, high_x = rng.uniform(-16, -5), rng.uniform(16, 40)
     low_z, high_z = -rng.uniform(9, 26), rng.uniform(9, 26)
     top = max(height_m, y) + rng.uniform(3.5, 10)
-    low = (min(low_x, x - 2), 0.0, min(low_z, z - 2))
-    high = (max(high_x, x + 2), float(top), max(high_z, z + 2))
+    low = (float(min(low_x, x - 2)), 0.0, float(min(low_z, z - 2)))
+    high = (float(max(high_x, x + 2)), float(top), float(max(high_z, z + 2)))
     widths = (high[2] - low[2],) * 2 + (high[0] - low[0],) * 2
     faces = [paint_wall(rng, width, high[1]) for width in widths]
     faces.append(paint_ceiling(rng))
@@ -65,13 +65,14 @@ def random_venue(rng: np.random.Generator, camera: Camera, height_m: float) -> V
         line, sky = rng.uniform(0.1, 0.5), sky_colour(rng)
         faces = [paint_sky(rng, face, sky, line) for face in faces[:4]]
         faces.append(np.broadcast_to(sky.astype(np.float32), faces[0].shape))
-    walls = torch.from_numpy(np.concatenate(faces)).permute(2, 0, 1) * rng.uniform(0.6, 1.2)
+    brightness = rng.uniform(0.6, 1.2)
+    walls = torch.from_numpy(np.concatenate(faces)).permute(2, 0, 1).contiguous().mul_(brightness)
     behind = rng.uniform(0.8, 2.5)
     pool = (
-        -behind,
-        min(rng.uniform(12, 25), high[0] - 2),
-        max(-rng.uniform(5, 14), low[2] + 1.0),
-        min(rng.uniform(5, 14), high[2] - 1.0),
+        -float(behind),
+        float(min(rng.uniform(12, 25), high[0] - 2)),
+        float(max(-rng.uniform(5, 14), low[2] + 1.0)),
+        float(min(rng.uniform(5, 14), high[2] - 1.0)),
     )
     hue = rng.uniform(0, 1)
     water = np.array([0.08 + 0.25 * hue, 0.5 + 0.28 * hue, 0.92 - 0.12 * hue])
@@ -82,7 +83,7 @@ def random_venue(rng: np.random.Generator, camera: Camera, height_m: float) -> V
     return Venue(
         low=low,
         high=high,
-        walls=walls.contiguous(),
+        walls=walls,
         pool=pool,
         water=torch.from_numpy(water).float(),
         depths=torch.from_numpy(deep).float(),

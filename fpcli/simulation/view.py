@@ -31,16 +31,13 @@ class View:
         points: (T, ..., 3) metres. Returns (T, ..., 2) pixels, x right and y down from the
         picture's upper left corner, and (T, ...) depth along the optical axis in metres.
         """
-        extra = (1,) * (points.ndim - 2)
-        relative = points - self.position.reshape(-1, *extra, 3)
-        rotation = self.rotation.reshape(-1, *extra, 3, 3)
-        local = (rotation @ relative.unsqueeze(-1)).squeeze(-1)
-        depth = local[..., 2]
-        scale = self.focal_px.reshape(-1, *extra) / depth.clamp(min=NEAREST_DEPTH_M)
-        centre = self.principal.reshape(-1, *extra, 2)
-        x = centre[..., 0] + local[..., 0] * scale
-        y = centre[..., 1] - local[..., 1] * scale
-        return torch.stack((x, y), dim=-1), depth
+        flat = points.reshape(len(points), -1, 3) - self.position[:, None]
+        right, up, depth = (flat @ self.rotation.transpose(1, 2)).unbind(-1)
+        scale = self.focal_px[:, None] / depth.clamp(min=NEAREST_DEPTH_M)
+        x = self.principal[:, :1] + right * scale
+        y = self.principal[:, 1:] - up * scale
+        shape = points.shape[:-1]
+        return torch.stack((x, y), dim=-1).reshape(*shape, 2), depth.reshape(shape)
 
     def ray_terms(self) -> tuple[Tensor, Tensor, Tensor]:
         """Directions of the pixels' rays as a plane over the picture.
