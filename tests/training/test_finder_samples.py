@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from made_moments import moving_squares
 from torch import Tensor
 
 from fpcli.errors import DataError
@@ -71,7 +72,7 @@ def test_what_moves_by_itself_in_flight_is_the_diver(scene: SceneMoments) -> Non
 
 
 def test_a_pool_goes_on_where_it_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    small = draw_scene(1, "small", longer=64)
+    small = moving_squares("small")
     drawn: list[str] = []
 
     def quick(seed: int, key: str, *, device: str) -> SceneMoments:
