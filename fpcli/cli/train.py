@@ -188,7 +188,7 @@ def train(
                 from fpcli.training.making import DiveMaking
 
                 folder = output / DIVES_FOLDER
-                with DiveMaking(folder, dives, seed, workers) as making:
+                with DiveMaking(folder, dives, seed, workers, str(place)) as making:
                     held_out = dive_sets.first_dives(making, streams, interruption)
                     run.learn(DivesOfRun.still_made(folder, held_out, place), making.stop)
             else:

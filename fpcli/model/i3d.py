@@ -3,6 +3,7 @@
 Shapes are (N, channels, time, height, width) of N snippets.
 """
 
+import functools
 from dataclasses import dataclass
 
 import torch
@@ -66,7 +67,30 @@ class SamePool3d(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (N, C, T, H, W) to (N, C, ⌈T/s⌉, ⌈H/s⌉, ⌈W/s⌉)."""
+        if x.is_cuda:
+            return self._by_planes(x)
         return F.max_pool3d(x, self.kernel, self.stride, self.padding, ceil_mode=True)
+
+    def _by_planes(self, x: Tensor) -> Tensor:
+        """The same maxima, over pictures and then over time: CUDA pools channels-last planes only.
+
+        Its three-dimensional pool takes a sixth of a training step.
+        """
+        batch, channels, _, height, width = x.shape
+        planes = x.transpose(1, 2).reshape(-1, channels, height, width)
+        planes = F.max_pool2d(
+            planes, self.kernel[1:], self.stride[1:], self.padding[1:], ceil_mode=True
+        )
+        pooled = planes.unflatten(0, (batch, -1)).transpose(1, 2)
+        size, stride, padding = self.kernel[0], self.stride[0], self.padding[0]
+        if size == 1:
+            return pooled
+        count = -(-(pooled.shape[2] + 2 * padding - size) // stride) + 1
+        lacking = (count - 1) * stride + size - pooled.shape[2] - padding
+        pooled = F.pad(pooled, (0, 0, 0, 0, padding, max(lacking, 0)))
+        last = (count - 1) * stride + 1
+        shifted = [pooled[:, :, start : start + last : stride] for start in range(size)]
+        return functools.reduce(torch.maximum, shifted)
 
 
 class Inception(nn.Module):

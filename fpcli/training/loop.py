@@ -28,6 +28,7 @@ from fpcli.video.transform import InputGeometry
 from fpcli.weights.part_file import written_whole
 
 MASK_FRAME_STRIDE = 4
+KERNEL_TRIALS = 3
 MOST_SKIPPED = 5  # steps in a row whose gradient is no number
 FINAL_RATE = 0.05  # of the peak learning rate, at the end of the cosine
 
@@ -101,7 +102,6 @@ class Trainer:
         if len(labels) < 2:
             raise DataError("Training compares dives and needs at least two.", "Use more dives.")
         torch.manual_seed(seed)
-        torch.backends.cudnn.benchmark = True  # every step has the same shapes
         self.recipe, self.supply, self.length, self._seed = recipe, supply, length, seed
         self._geometry, self._augmentation = geometry, augmentation or Augmentation()
         self._device = torch.device(device)
@@ -144,8 +144,13 @@ class Trainer:
         on_step: Callable[[StepLog], None] = lambda log: None,
     ) -> None:
         """Train to the last step, or until `until` says so; on_step is told of every step."""
-        while self.done < 1 and not until():
-            on_step(self._one_step())
+        # Every step has the same shapes, so that a search for the fastest kernels pays; the first
+        # few candidates hold it, and all of them take most of a minute.
+        with torch.backends.cudnn.flags(
+            enabled=True, benchmark=True, benchmark_limit=KERNEL_TRIALS
+        ):
+            while self.done < 1 and not until():
+                on_step(self._one_step())
 
     def _one_step(self) -> StepLog:
         began = time.perf_counter()
@@ -215,7 +220,7 @@ class Trainer:
         batch: Batch,
         cuts: Tensor | None,
     ) -> dict[str, Tensor]:
-        query, exemplar = _pairs(labels, self.recipe)
+        query, exemplar = _pairs(labels, self.recipe, self._rng)
         features = encoding.features.to(dtype=torch.float32)
         boundaries = None if cuts is None else (cuts[query], cuts[exemplar])
         deltas = self.network.compare(features[query], features[exemplar], boundaries)
@@ -368,12 +373,19 @@ def _optimizer(
     return torch.optim.AdamW(groups, lr=recipe.learning_rate)
 
 
-def _pairs(labels: Sequence[DiveLabel], recipe: Recipe) -> tuple[Tensor, Tensor]:
-    """Places (query, exemplar) of the unordered pairs; the head answers in both directions."""
-    query, exemplar = torch.triu_indices(len(labels), len(labels), offset=1)
-    if recipe.pairs == "same_number":
-        numbers = np.array([label.dive_number for label in labels])
-        same = torch.from_numpy(numbers[query.numpy()] == numbers[exemplar.numpy()])
-        if same.any():
-            query, exemplar = query[same], exemplar[same]
-    return query, exemplar
+def _pairs(
+    labels: Sequence[DiveLabel], recipe: Recipe, rng: np.random.Generator
+) -> tuple[Tensor, Tensor]:
+    """Places (query, exemplar) of unordered pairs; the head answers in both directions.
+
+    Where there are more than are wanted, those of one number come first: use compares them.
+    """
+    query, exemplar = np.triu_indices(len(labels), 1)
+    numbers = np.array([label.dive_number for label in labels])
+    same = numbers[query] == numbers[exemplar]
+    if recipe.pairs == "same_number" and same.any():
+        query, exemplar, same = query[same], exemplar[same], same[same]
+    if len(query) > recipe.most_pairs:
+        order = np.lexsort((rng.random(len(query)), ~same))[: recipe.most_pairs]
+        query, exemplar = query[order], exemplar[order]
+    return torch.from_numpy(query), torch.from_numpy(exemplar)

@@ -11,7 +11,7 @@ from fpcli.training.simulated import EVENT_DIVES, dive_key, make_pool
 
 POLL_S = 0.5
 HELD_OUT_SHARE = 0.05
-START_DIVES = 300  # to learn from at first
+START_DIVES = 900  # to learn from at first
 
 
 class _Stopped(Exception):  # noqa: N818 - not an error: the making ends as it was asked to
@@ -21,8 +21,9 @@ class _Stopped(Exception):  # noqa: N818 - not an error: the making ends as it w
 class DiveMaking:
     """Makes a seed's dives in the background while the block runs.
 
-    count, workers, device: as in `make_pool`. Leaving the block lets the dives in work be finished
-    and drops the others.
+    count, workers: as in `make_pool`. device: where the dives to begin with are drawn; later ones
+    are drawn on the CPU, since the device is learning. Leaving the block lets the dives in work be
+    finished and drops the others.
     """
 
     def __init__(
@@ -79,14 +80,15 @@ class DiveMaking:
 
     def _make(self) -> None:
         try:
-            make_pool(
-                self.folder,
-                self.count,
-                self.seed,
-                workers=self._workers,
-                device=self._device,
-                on_dive=self._tell,
-            )
+            for count, device in ((self.first_dives, self._device), (self.count, "cpu")):
+                make_pool(
+                    self.folder,
+                    count,
+                    self.seed,
+                    workers=self._workers,
+                    device=device,
+                    on_dive=self._tell,
+                )
         except _Stopped:
             pass
         except (DataError, OSError) as error:

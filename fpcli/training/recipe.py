@@ -13,6 +13,7 @@ class Recipe:
     run it is the number of steps that limits masks and transitions.
     pairs: which pairs of a batch are compared: all, or those of one dive number. Encodings are dear
     and comparisons cheap, so B encodings give up to B² comparisons, both directions counted.
+    most_pairs: of a batch; those of one dive number are taken first.
     learning_rate: peak, after a linear warm-up over warmup_share of the steps, then cosine to a
     twentieth. weight_decay: AdamW's. gradient_norm: clipping.
     delta_weight, step_weight, transition_weight, mask_weight, measure_weight: of the losses;
@@ -30,6 +31,7 @@ class Recipe:
     dives_per_batch: int = 4
     dives_per_number: int = 2
     pairs: Literal["all", "same_number"] = "all"
+    most_pairs: int = 160
     learning_rate: float = 3e-3
     warmup_share: float = 0.03
     weight_decay: float = 1e-2

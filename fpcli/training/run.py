@@ -29,7 +29,7 @@ CHECKPOINT = "checkpoint.pt"
 LOG = "log.csv"
 VALIDATION_LOG = "validation.csv"
 SAVE_EVERY_S = 60.0
-VALIDATIONS = 20  # in a run
+VALIDATIONS = 12  # in a run
 CURVE = "curve.png"
 
 

@@ -16,7 +16,7 @@ from fpcli.training.samples import DiveLabel
 from fpcli.training.supply import Supply
 from fpcli.video.transform import InputGeometry
 
-AT_ONCE = 16
+AT_ONCE = 32
 MOST_DIVES = 160  # measured on while a run goes on
 
 
