@@ -6,6 +6,7 @@ them could reach memory that is not its own.
 """
 
 import pickle
+import re
 from math import prod
 from pathlib import Path
 from typing import Any, NoReturn
@@ -14,7 +15,8 @@ import numpy as np
 
 from fpcli.errors import DataError
 
-PLAIN_KINDS = "biufcSU"  # of dtypes: truth values, numbers and texts of a fixed length
+# Truth values, numbers, texts of a fixed length, and objects, which then are plain values.
+PLAIN_DTYPE = re.compile(r"b1|[iu][1248]|f[248]|c8|c16|[SU]\d{1,6}|O8?")
 MALFORMED = (
     pickle.UnpicklingError,
     ArithmeticError,
@@ -70,11 +72,10 @@ class _DtypeRecipe(_Plain):
     __slots__ = ("_dtype",)
 
     def __init__(self, name: object) -> None:
-        if not isinstance(name, str):
-            raise pickle.UnpicklingError("a dtype without a name")
+        # NumPy reads other names as expressions.
+        if not isinstance(name, str) or not PLAIN_DTYPE.fullmatch(name):
+            raise pickle.UnpicklingError(f"a dtype of other than numbers and texts, {name!r:.40}")
         self._dtype = np.dtype(name)
-        if self._dtype.kind not in f"{PLAIN_KINDS}O" or self._dtype.fields or self._dtype.subdtype:
-            raise pickle.UnpicklingError(f"a dtype of other than numbers and texts, {name!r}")
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
         _version, order, subdtype, names, fields = state[:5]

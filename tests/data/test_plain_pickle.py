@@ -2,11 +2,14 @@
 
 import os
 import pickle
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fpcli.data.plain_pickle import load_plain
 from fpcli.errors import DataError
@@ -116,6 +119,7 @@ FORGED = {
     + DTYPE % b"i8"
     + b"\x89C\x08AAAAAAAAtb.",
     "a structured dtype": b"cnumpy\ndtype\nX\x05\x00\x00\x00i4,i4K\x00K\x01\x87R.",
+    "a shape in a dtype": b"cnumpy\ndtype\nX\x05\x00\x00\x00(01)iK\x00K\x01\x87R.",
     "fields given later": b"cnumpy\ndtype\nX\x02\x00\x00\x00V8K\x00K\x01\x87R.",
     "a time": b"cnumpy\ndtype\nX\x02\x00\x00\x00M8K\x00K\x01\x87R.",
     "a function as data": b"]cnumpy\ndtype\na.",
@@ -156,3 +160,22 @@ def test_a_truncated_pickle_is_named(tmp_path: Path, kept: int) -> None:
     whole = pickle.dumps({("01", 1): np.arange(50)})
     with pytest.raises(DataError, match=r"annotation\.pkl is no whole pickle"):
         load_plain(stored(tmp_path, whole[:kept]))
+
+
+CONTENT = {
+    ("01", 7): ["107b", 62.5, np.float64(3.1), np.array([1, 25, 36]), np.array(["a"]), {1}, b"b"],
+    "objects": np.array([1, "a", None], dtype=object),
+}
+
+
+@given(st.data())
+def test_a_file_damaged_anywhere_is_read_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    content = bytearray(pickle.dumps(CONTENT, protocol=data.draw(st.integers(0, 4))))
+    for _ in range(data.draw(st.integers(1, 3))):
+        place = data.draw(st.integers(0, len(content) - 1))
+        content[place : place + data.draw(st.integers(0, 2))] = data.draw(st.binary(max_size=2))
+    path = stored(tmp_path_factory.getbasetemp(), bytes(content))
+    with suppress(DataError):
+        load_plain(path)
