@@ -28,6 +28,7 @@ MEASURE_TITLES = {
     "rho": "ρ of scores",
     "r_l2_x100": "R-ℓ2 × 100",
     "rho_marks": "ρ of marks",
+    "rho_marks_within": "ρ of marks within numbers",
     "mean_absolute_error_marks": "mean error, marks",
     "aiou_0.5": "AIoU@0.5",
     "aiou_0.75": "AIoU@0.75",
@@ -189,10 +190,17 @@ def _table(found: "Evaluation") -> "Table":
     table.add_column("measure")
     for row in found.rows:
         table.add_column(row.name, justify="right")
-    for name, title in MEASURE_TITLES.items():
+    for name, title in (MEASURE_TITLES | _camera_titles(found)).items():
         if name in found.rows[0].values:
             table.add_row(title, *(_cell(row, name) for row in found.rows))
     return table
+
+
+def _camera_titles(found: "Evaluation") -> dict[str, str]:
+    from fpcli.training.measure import MASK_IOU_OF
+
+    names = [name for name in found.rows[0].values if name.startswith(MASK_IOU_OF)]
+    return {name: f"mask IoU, {name.removeprefix(MASK_IOU_OF)}" for name in names}
 
 
 def _cell(row: "Row", name: str) -> str:

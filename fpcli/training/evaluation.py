@@ -20,11 +20,12 @@ from fpcli.training.measure import (
     measure,
 )
 from fpcli.training.predict import encode_pool, predict
-from fpcli.training.samples import Pool
+from fpcli.training.samples import DiveLabel, Pool
 from fpcli.training.without_video import HABITS, by_difficulty, by_number
 from fpcli.weights.bundle import Bundle
 
 MAIN_MEASURES = ("rho", "r_l2_x100", "aiou_0.75")
+CEILING = "noise ceiling"
 SMALLER_IS_BETTER = ("r_l2_x100",)
 
 
@@ -101,6 +102,8 @@ def evaluate(
             _row("number's mean", "no video: its training dives", by_number(habits, pool.labels)),
             _row("difficulty alone", "no video", by_difficulty(habits, pool.labels)),
         ]
+    if ceiling := _ceiling(pool.labels):
+        rows.append(ceiling)
     rows.append(Row("human judge", HUMAN_JUDGE_SOURCE, HUMAN_JUDGE, {}))
     return Evaluation(
         dives=len(pool),
@@ -111,6 +114,20 @@ def evaluate(
         coverage=_coverage(bundle, predicted),
         coverage_level=INTERVAL_LEVEL,
     )
+
+
+def _ceiling(labels: Sequence[DiveLabel]) -> Row | None:
+    """What faults alone, known exactly, say of a panel's marks: no model can do better.
+
+    Of the dives whose faults are known; None where there are none.
+    """
+    known = tuple(label for label in labels if label.quality is not None)
+    if not known:
+        return None
+    qualities = np.array([label.quality for label in known])
+    found = Predictions(known, marks=qualities)
+    source = f"the faults themselves, without judges' taste: {len(known)} dives"
+    return Row(CEILING, source, measure(found), {})
 
 
 def _verdict(name: str, weights: Row, rivals: Sequence[Row]) -> str:

@@ -18,11 +18,13 @@ HUMAN_JUDGE = {
     "rho": 0.956,
     "r_l2_x100": 0.111,
     "rho_marks": 0.938,
+    "rho_marks_within": 0.926,
     "mean_absolute_error_marks": 0.31,
 }
 HUMAN_JUDGE_SOURCE = (
     "one judge against six others, World Aquatics events 2015-2021, 11,153 real dives"
 )
+MASK_IOU_OF = "mask_iou_"  # and the kind of camera
 STEP_NAMES = ("takeoff", "flight", "entry")
 
 
@@ -88,12 +90,16 @@ def _of_scores(predicted: Predictions) -> Measures:
     found = predicted.marks
     marks = np.array([label.mark for label in predicted.labels])
     truth = np.array([label.score for label in predicted.labels])
+    numbers = np.array([label.dive_number for label in predicted.labels])
     factors = np.array([points_per_mark(label.difficulty) for label in predicted.labels])
     points = found * factors
     return {
         "rho": lambda draw: metrics.spearman(points[draw], truth[draw]),
         "r_l2_x100": lambda draw: metrics.relative_l2(points[draw], truth[draw]),
         "rho_marks": lambda draw: metrics.spearman(found[draw], marks[draw]),
+        "rho_marks_within": lambda draw: metrics.spearman_within(
+            found[draw], marks[draw], numbers[draw]
+        ),
         "mean_absolute_error_marks": lambda draw: float(np.abs(found[draw] - marks[draw]).mean()),
     }
 
@@ -122,7 +128,20 @@ def _of_masks(predicted: Predictions) -> Measures:
         "mask_f_beta": predicted.mask_f_beta,
         "mask_mae": predicted.mask_mae,
     }
-    return {name: mean_of(values) for name, values in known.items() if values is not None}
+    found = {name: mean_of(values) for name, values in known.items() if values is not None}
+    if predicted.mask_iou is not None:
+        cameras = np.array([label.camera or "" for label in predicted.labels])
+        for camera in sorted(set(cameras) - {""}):
+            found[f"{MASK_IOU_OF}{camera}"] = _mean_where(predicted.mask_iou, cameras == camera)
+    return found
+
+
+def _mean_where(values: np.ndarray, wanted: np.ndarray) -> Callable[[Draw], float]:
+    def mean(draw: Draw) -> float:
+        chosen = values[draw][wanted[draw]]
+        return float(chosen.mean()) if len(chosen) else float("nan")
+
+    return mean
 
 
 def _of_steps(predicted: Predictions) -> Measures:

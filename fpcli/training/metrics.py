@@ -4,6 +4,7 @@ import numpy as np
 from scipy import stats
 
 F_BETA_SQUARED = 0.3
+SMALLEST_GROUP = 5
 
 
 def spearman(predicted: np.ndarray, true: np.ndarray) -> float:
@@ -11,6 +12,23 @@ def spearman(predicted: np.ndarray, true: np.ndarray) -> float:
     if len(np.unique(predicted)) < 2 or len(np.unique(true)) < 2:
         return float("nan")
     return float(stats.spearmanr(predicted, true).statistic)
+
+
+def spearman_within(predicted: np.ndarray, true: np.ndarray, groups: np.ndarray) -> float:
+    """Mean of Spearman's ρ within groups (N,) of at least SMALLEST_GROUP, weighted by their size.
+
+    NaN when no group is large enough or tells its members apart.
+    """
+    found, weights = [], []
+    for group in np.unique(groups):
+        inside = groups == group
+        rho = (
+            spearman(predicted[inside], true[inside]) if inside.sum() >= SMALLEST_GROUP else np.nan
+        )
+        if np.isfinite(rho):
+            found.append(rho)
+            weights.append(inside.sum())
+    return float(np.average(found, weights=weights)) if found else float("nan")
 
 
 def relative_l2(predicted: np.ndarray, true: np.ndarray) -> float:

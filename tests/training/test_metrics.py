@@ -80,3 +80,11 @@ def test_masks_of_nobody() -> None:
     nobody, somebody = np.zeros((3, 3)), np.ones((3, 3))
     assert metrics.mask_iou(nobody, nobody) == metrics.mask_f_beta(nobody, nobody) == 1
     assert metrics.mask_iou(somebody, nobody) == metrics.mask_f_beta(somebody, nobody) == 0
+
+
+def test_correlation_within_groups_is_weighted_and_leaves_small_groups_out() -> None:
+    true = np.array([1, 2, 3, 4, 5, 1, 2, 3, 4, 5, 6, 9, 1], dtype=float)
+    found = np.array([1, 2, 3, 4, 5, 6, 5, 4, 3, 2, 1, 0, 7], dtype=float)
+    groups = np.array(["a"] * 5 + ["b"] * 6 + ["c"] * 2)
+    assert metrics.spearman_within(found, true, groups) == pytest.approx((5 - 6) / 11)
+    assert np.isnan(metrics.spearman_within(found[-2:], true[-2:], groups[-2:]))
