@@ -69,17 +69,13 @@ def simulate_followed(
     spread evenly over the clip; all frame numbers count them. Boxes and track are in pixels of the
     drawn window. Other arguments and errors raised as in `clip.simulate_clip`.
     """
-    event = seed if event_seed is None else event_seed
-    kinds, shares = list(CAMERA_SHARES), list(CAMERA_SHARES.values())
-    drawn = str(stream(event, "followed camera").choice(kinds, p=shares))
-    take = prepare(
+    take = prepare_followed(
         seed,
-        camera=camera or drawn,
+        event_seed=event_seed,
+        camera=camera,
         number=number,
         height_m=height_m,
         synchro=synchro,
-        synchro_share=PAIR_SHARE,
-        event_seed=event_seed,
     )
     return film_followed(
         take,
@@ -89,6 +85,30 @@ def simulate_followed(
         frames=frames,
         errors=errors,
         device=device,
+    )
+
+
+def prepare_followed(
+    seed: int,
+    *,
+    event_seed: int | None = None,
+    camera: str | None = None,
+    number: str | None = None,
+    height_m: float | None = None,
+    synchro: bool | None = None,
+) -> Take:
+    """A dive and its set, as `simulate_followed` draws them by chance; arguments as there."""
+    event = seed if event_seed is None else event_seed
+    kinds, shares = list(CAMERA_SHARES), list(CAMERA_SHARES.values())
+    drawn = str(stream(event, "followed camera").choice(kinds, p=shares))
+    return prepare(
+        seed,
+        camera=camera or drawn,
+        number=number,
+        height_m=height_m,
+        synchro=synchro,
+        synchro_share=PAIR_SHARE,
+        event_seed=event_seed,
     )
 
 
