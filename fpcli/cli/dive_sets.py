@@ -22,8 +22,8 @@ Data = Annotated[
     typer.Option(
         "--data",
         metavar="simulated or DIR",
-        help="simulated: make dives from physics. DIR: read a folder of dives that were made "
-        "before. FineDiving's own files cannot be read yet.",
+        help="simulated: make dives from physics. DIR: FineDiving with FineDiving-HM "
+        "(fineparser data check DIR), or a folder of dives that were made before.",
         rich_help_panel=options.INPUT,
         show_default=False,
     ),
@@ -33,7 +33,7 @@ Workers = Annotated[
     typer.Option(
         "--workers",
         min=1,
-        help="Processes that make dives.",
+        help="Processes that make or convert dives.",
         show_default="one a core",
         rich_help_panel=options.RUNTIME,
     ),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from fpcli.cli import dive_sets, options
+from fpcli.cli.finediving_dives import Split, finediving_dives, is_finediving
 from fpcli.cli.interruption import Interrupted, Interruption
 from fpcli.cli.streams import Streams, open_streams
 from fpcli.errors import ExitCode
@@ -104,13 +105,19 @@ def evaluate(
     from fpcli.weights.locate import find_weights
 
     place = resolve_device(device)
-    pool = None if data == dive_sets.SIMULATED else dive_sets.stored_dives(data)
+    finediving = is_finediving(data)
+    stored = not finediving and data != dive_sets.SIMULATED
+    pool = dive_sets.stored_dives(data) if stored else None
     bundle = load_bundle(find_weights(weights))
     streams.note(f"{bundle.card.name} on {describe_device(place)}")
     interruption = Interruption()
     with tempfile.TemporaryDirectory(prefix="fineparser-") as scratch, interruption.listening():
         try:
-            if pool is None:
+            if finediving:
+                pool = finediving_dives(
+                    data, Split.TEST, keep or Path(scratch), workers, streams, interruption
+                )
+            elif pool is None:
                 pool = dive_sets.simulated_dives(
                     keep or Path(scratch), dives, seed, workers, streams, interruption
                 )

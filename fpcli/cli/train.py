@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from fpcli.cli import dive_sets, options
+from fpcli.cli.finediving_dives import Split, finediving_dives, is_finediving
 from fpcli.cli.interruption import Interrupted, Interruption, seconds_of
 from fpcli.cli.streams import open_streams
 from fpcli.cli.train_run import Run
@@ -177,7 +178,7 @@ def train(
         recipe=recipe.value,
         length=length,
         seed=seed,
-        name=name or f"{model.value}-simulated",
+        name=name or f"{model.value}-{'finediving' if is_finediving(data) else 'simulated'}",
         resume=resume,
         device=place,
     )
@@ -195,6 +196,10 @@ def train(
                 if data == dive_sets.SIMULATED:
                     pool = dive_sets.simulated_dives(
                         output / DIVES_FOLDER, dives, seed, workers, streams, interruption
+                    )
+                elif is_finediving(data):
+                    pool = finediving_dives(
+                        data, Split.TRAIN, output / DIVES_FOLDER, workers, streams, interruption
                     )
                 else:
                     pool = dive_sets.stored_dives(data)

@@ -1,17 +1,24 @@
 """FineDiving as train and evaluate take it."""
 
+import dataclasses
+import json
 import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 from made_data_set import MadeDataSet
+from tiny_network import TINY
+from typer.testing import CliRunner
 
+from fpcli.cli.app import app
 from fpcli.cli.finediving_dives import Split, finediving_dives, is_finediving
 from fpcli.cli.interruption import Interrupted, Interruption
 from fpcli.cli.streams import open_streams
 from fpcli.data.layout import MASKS_FOLDER
 from fpcli.errors import DataError
+from fpcli.model.config import CONFIGS
+from fpcli.weights.bundle import load_bundle
 
 
 @pytest.fixture
@@ -73,3 +80,29 @@ def test_an_interruption_keeps_what_is_converted(made: MadeDataSet) -> None:
     with pytest.raises(Interrupted):
         pool_of(made, Split.TRAIN, AfterTheFirst())
     assert len(list((made.root.parent / "dives").rglob("*.safetensors"))) == 1
+
+
+def test_two_commands_learn_from_it_and_measure(
+    made: MadeDataSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Train sees the training split alone, evaluate the test split alone."""
+    tiny = dataclasses.replace(TINY, name="xs")
+    monkeypatch.setitem(CONFIGS, "xs", tiny)  # type: ignore[misc]
+    made.add(("01", 3))
+    made.train.append(("01", 3))
+    made.write()
+    run = tmp_path / "run"
+    words = ("train", "--data", made.root, "-o", run, "--steps", 1, "--workers", 1)
+    trained = CliRunner().invoke(app, [*map(str, words), "--device", "cpu"])
+    assert trained.exit_code == 0, trained.output
+    weights = run / "xs-finediving.safetensors"
+    assert trained.stdout.strip() == str(weights)
+    bundle = load_bundle(weights)
+    assert not bundle.card.simulated
+    assert bundle.bank is not None
+    assert "01-2" not in bundle.bank.keys
+    words = ("evaluate", "--data", made.root, "--weights", weights, "--workers", 1, "--json")
+    measured = CliRunner().invoke(app, [*map(str, words), "--device", "cpu"])
+    assert measured.exit_code == 0, measured.output
+    found = json.loads(measured.stdout)
+    assert (found["dives"], found["simulated"]) == (1, False)

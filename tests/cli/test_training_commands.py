@@ -172,7 +172,7 @@ def test_a_folder_that_is_not_there_is_named(command: str, tmp_path: Path) -> No
 
 def test_help_says_which_data_can_be_read_now() -> None:
     words = " ".join(invoke("train", "--help").output.replace("│", " ").split())
-    assert "FineDiving's own files cannot be read yet" in words
+    assert "DIR: FineDiving with FineDiving-HM" in words
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("90s", 90), ("9m", 540), ("2h", 7200), ("45", 45)])
