@@ -276,11 +276,12 @@ class Trainer:
         """Follow the network; early on follow faster, so that the first weights are forgotten."""
         decay = min(self.recipe.average_decay, (1 + self.step) / (10 + self.step))
         ours, theirs = self.averaged.state_dict(), self.network.state_dict()
-        for name, value in ours.items():
-            if value.dtype.is_floating_point:
-                value.lerp_(theirs[name], 1 - decay)
-            else:
-                value.copy_(theirs[name])
+        numbers = [name for name, value in ours.items() if value.dtype.is_floating_point]
+        torch._foreach_lerp_(
+            [ours[name] for name in numbers], [theirs[name] for name in numbers], 1 - decay
+        )
+        for name in ours.keys() - set(numbers):
+            ours[name].copy_(theirs[name])
 
     def state(self) -> dict[str, Any]:
         """All that a resumed run needs, in plain containers and tensors."""

@@ -2,12 +2,15 @@
 
 import concurrent.futures
 import multiprocessing
+import os
 import signal
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
 import torch
+
+NICENESS = 10  # what waits for the jobs, or learns meanwhile, goes first
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -38,8 +41,9 @@ def each_done(
 
 
 def _prepare_worker() -> None:
-    """Leave Ctrl-C to the parent, which lets the job in work be finished."""
+    """Leave Ctrl-C to the parent, which lets the job in work be finished, and the cores too."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.nice(NICENESS)
     torch.set_num_threads(1)
 
 
