@@ -39,8 +39,8 @@ class FinderConfig:
     """
 
     longer_side: int = 512
-    widths: tuple[int, int, int, int, int] = (16, 24, 48, 72, 96)
-    blocks: tuple[int, int, int, int] = (1, 2, 2, 1)
+    widths: tuple[int, int, int, int, int] = (16, 24, 48, 64, 80)
+    blocks: tuple[int, int, int, int] = (1, 2, 2, 2)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain containers, for a bundle's metadata."""

@@ -187,8 +187,8 @@ def draw_scene(
 
 
 def _resized(take: Take, size: tuple[int, int], rng: np.random.Generator) -> Take:
-    """The take, its camera zoomed so that divers of all sizes are seen alike often."""
-    camera = take.scene.camera
+    """The take as a picture reduced to `size` shows it, zoomed so that no diver's size is rare."""
+    camera, development = take.scene.camera, take.scene.development
     view = camera.view(take.motions, np.array([take.motions[0].takeoff_s]), *size)
     now = float(_statures(take, view, np.array([take.motions[0].takeoff_s]))[0, 0])
     followed = camera.kind == "broadcast"
@@ -196,7 +196,14 @@ def _resized(take: Take, size: tuple[int, int], rng: np.random.Generator) -> Tak
     wanted = math.exp(rng.uniform(math.log(low), math.log(high)))
     wider = min(max(now / wanted, NARROWEST), WIDEST)
     zoomed = replace(camera, short_side_m=camera.short_side_m * wider)
-    return replace(take, scene=replace(take.scene, camera=zoomed))
+    # Noise and coding are the camera's own pixels', and reducing averages them.
+    reduced = max(camera.height / size[0], 1.0)
+    cleaner = replace(
+        development,
+        noise=development.noise / reduced,
+        coarseness=development.coarseness / reduced,
+    )
+    return replace(take, scene=replace(take.scene, camera=zoomed, development=cleaner))
 
 
 def _moments(take: Take, diver: bool, rng: np.random.Generator) -> np.ndarray:
