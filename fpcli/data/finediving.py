@@ -202,10 +202,10 @@ def _annotations(layout: Layout, book: Notebook) -> tuple[dict[Key, Annotation],
     except DataError as error:
         return {}, [*files, Part("annotations", "cannot be used", str(error))]
     events = len({event for event, _ in annotations})
-    return annotations, [
-        *files,
-        Part("annotations", f"{counted(len(annotations), 'clip')} of {counted(events, 'event')}"),
-    ]
+    simulated = sum(known.simulated for known in annotations.values())
+    found = f"{counted(len(annotations), 'clip')} of {counted(events, 'event')}"
+    found += f", {simulated:,} simulated" if simulated else ""
+    return annotations, [*files, Part("annotations", found)]
 
 
 def _split(
