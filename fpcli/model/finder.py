@@ -176,7 +176,7 @@ class Finder(nn.Module):
         copy.load_state_dict(self.state_dict())
         copy.eval().requires_grad_(False)
         _fold_units(copy)
-        return copy.to(memory_format=torch.channels_last)
+        return copy.to(self.head.weight.device).to(memory_format=torch.channels_last)
 
 
 USUAL_LOG_STATURE = float(np.log(USUAL_STATURE_PX))

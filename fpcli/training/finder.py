@@ -99,26 +99,27 @@ def stores(scenes: Sequence[SceneMoments], device: torch.device) -> list[MomentS
 class FinderTrainer:
     """A finder that learns from stored moments.
 
-    longer_side: of the canvas that pictures are cropped to. seed: of everything random.
+    start: what is known already; it is not changed. longer_side: of the canvas that pictures are
+    cropped to. seed: of everything random.
     """
 
     def __init__(
         self,
         moments: Sequence[MomentStore],
         *,
-        config: FinderConfig,
+        start: Finder,
         longer_side: int = LONG_SIDE,
         batch: int = 64,
         seed: int = 0,
         change: FinderChange | None = None,
     ) -> None:
-        torch.manual_seed(seed)
         self._moments, self._batch, self._longer = moments, batch, longer_side
         self._change = change or FinderChange()
         self._device = moments[0].pictures.device
         self._rng = torch.Generator(self._device).manual_seed(seed)
         self._turns = torch.Generator().manual_seed(seed)
-        self.finder = Finder(config).to(self._device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        learner = copy.deepcopy(start).to(self._device)
+        self.finder: Finder = learner.to(memory_format=torch.channels_last)
         self.averaged: Finder = copy.deepcopy(self.finder).requires_grad_(False).eval()
         self._optimizer = torch.optim.AdamW(
             self.finder.parameters(), lr=PEAK_RATE, weight_decay=DECAY
@@ -207,6 +208,7 @@ def load_moments(folder: Path) -> tuple[list[SceneMoments], list[SceneMoments]]:
 
 
 def train_finder(
+    start: Finder,
     learn: Sequence[SceneMoments],
     out: Path,
     *,
@@ -218,13 +220,8 @@ def train_finder(
     say: Callable[[str], None],
 ) -> Finder:
     """Train for so long, writing the averaged finder every half minute and at the end."""
-    began = time.monotonic()
     trainer = FinderTrainer(
-        stores(learn, device),
-        config=FinderConfig(),
-        longer_side=longer_side,
-        batch=batch,
-        seed=seed,
+        stores(learn, device), start=start, longer_side=longer_side, batch=batch, seed=seed
     )
     began, saved = time.monotonic(), time.monotonic()
     progress = 0.0
@@ -252,6 +249,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--dives", type=int, default=0, help="film so many dives first")
     parser.add_argument("--making-minutes", type=float, default=math.inf, help="at most")
     parser.add_argument("--minutes", type=float, default=8.0, help="of training")
+    parser.add_argument("--go-on", type=Path, help="a finder to go on from")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--draw-on", default="cpu", help="device that films")
     parser.add_argument("--workers", type=int, default=os.cpu_count())
@@ -281,7 +279,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     learn, held_out = load_moments(given.pool)
     say(f"{len(learn)} dives to learn from, {len(held_out)} held out")
     device = torch.device(given.device)
+    torch.manual_seed(given.seed)
     finder = train_finder(
+        load_finder(given.go_on) if given.go_on else Finder(),
         learn,
         given.out,
         minutes=given.minutes,

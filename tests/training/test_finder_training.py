@@ -77,8 +77,9 @@ def test_where_a_diver_may_be_hidden_nothing_is_asked() -> None:
 def trained(seed: int, steps: int) -> FinderTrainer:
     torch.set_num_threads(1)
     scenes = [moving_squares("a"), moving_squares("bb")]
+    torch.manual_seed(seed)
     trainer = FinderTrainer(
-        stores(scenes, torch.device("cpu")), config=TINY, longer_side=96, batch=4, seed=seed
+        stores(scenes, torch.device("cpu")), start=Finder(TINY), longer_side=96, batch=4, seed=seed
     )
     for step in range(steps):
         trainer.step(step / steps)
@@ -129,4 +130,5 @@ def test_the_command_leaves_a_measured_finder(
     told = ["--pool", str(tmp_path), "--out", str(out), "--minutes", "0.001", "--batch", "2"]
     assert main([*told, "--longer-side", "96"]) == 0
     assert load_finder(out).config == FinderConfig()
+    assert main([*told, "--longer-side", "96", "--go-on", str(out)]) == 0
     assert "flight, phone" in capsys.readouterr().out
