@@ -219,6 +219,7 @@ def import_checkpoint(
     from fpcli.video.transform import PUBLISHED
     from fpcli.weights.bundle import Bundle, Card, save_bundle
     from fpcli.weights.hashing import sha256_of
+    from fpcli.weights.storage import Storage
 
     config, state = import_published(checkpoint)
     card = Card(
@@ -231,7 +232,11 @@ def import_checkpoint(
         created=datetime.now(UTC).date().isoformat(),
         version=__version__,
     )
-    save_bundle(Bundle(card, config, PUBLISHED, state), output, half=half)
+    save_bundle(
+        Bundle(card, config, PUBLISHED, state),
+        output,
+        Storage.FLOAT16 if half else Storage.FLOAT32,
+    )
     parameters = sum(tensor.numel() for tensor in state.values() if tensor.is_floating_point())
     streams.data(f"{printable(output)} (sha256 {sha256_of(output)})")
     streams.note(

@@ -24,6 +24,7 @@ from fpcli.training.supply import GrowingSupply, Supply
 from fpcli.training.validation import Validation, validate
 from fpcli.video.transform import InputGeometry
 from fpcli.weights.bundle import Card, save_bundle
+from fpcli.weights.storage import Storage
 
 CHECKPOINT = "checkpoint.pt"
 LOG = "log.csv"
@@ -153,7 +154,7 @@ def train(
     )
     bundle = finish(trainer.averaged, geometry, exemplars, dives.held_out, card, device=device)
     path = folder / f"{name}.safetensors"
-    save_bundle(bundle, path, half=True)
+    save_bundle(bundle, path, Storage.INT8)
     return RunOutcome(trainer.step, path, bundle.card.metrics["validation"])
 
 

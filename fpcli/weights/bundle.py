@@ -25,6 +25,7 @@ from fpcli.video.transform import InputGeometry
 from fpcli.weights.card import FORMAT_VERSION, METADATA_KEY, Card, damaged, parse_description
 from fpcli.weights.hashing import sha256_of
 from fpcli.weights.part_file import written_whole
+from fpcli.weights.storage import Storage, restored, stored
 
 __all__ = [
     "Bundle",
@@ -42,7 +43,6 @@ BANK_FACTS = ("heights_m", "difficulties", "marks")
 STATIC_TOKENS = 4  # of the static encoder, a step
 TRANSITIONS = len(STEPS) - 1
 RESIDUALS = "calibration.residual_marks"
-HALF_ERROR = 2.0**-10  # of a tensor's largest magnitude: what rounding to float16 may change
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,17 +113,19 @@ class Bundle:
     calibration: Calibration | None = None
 
 
-def save_bundle(bundle: Bundle, path: Path, *, half: bool = False) -> None:
+def save_bundle(bundle: Bundle, path: Path, storage: Storage = Storage.FLOAT32) -> None:
     """Write a bundle; it appears under its name only when complete.
 
-    half: store matrices and kernels as float16 where that changes them by at most 2⁻¹⁰ of their
-    largest magnitude. Vectors (biases, batch-norm statistics), transition probabilities and facts
-    stay exact. Raises WeightsError if the state does not fit the configuration, and OSError.
+    storage: of the network's matrices and kernels; exemplars' features take float16 where it is not
+    FLOAT32, and transition probabilities and facts stay exact. Raises WeightsError if the state
+    does not fit the configuration, and OSError.
     """
     path = Path(path)
     state = {name: tensor.detach().cpu() for name, tensor in bundle.state.items()}
     check_state(state, bundle.config, path)
-    tensors = {NETWORK + name: _stored(tensor, half) for name, tensor in state.items()}
+    tensors: dict[str, Tensor] = {}
+    for name, tensor in state.items():
+        tensors |= stored(NETWORK + name, tensor, storage)
     description: dict[str, Any] = {
         "format": FORMAT_VERSION,
         "card": dataclasses.asdict(bundle.card),
@@ -135,8 +137,9 @@ def save_bundle(bundle: Bundle, path: Path, *, half: bool = False) -> None:
     if bank := bundle.bank:
         description["bank"] = {"keys": bank.keys, "dive_numbers": bank.dive_numbers}
         for name in BANK_FEATURES:
-            features = getattr(bank.features, name).detach().cpu()
-            tensors[f"bank.{name}"] = _stored(features, half and name != "transitions")
+            short = storage != Storage.FLOAT32 and name != "transitions"
+            kept = Storage.FLOAT16 if short else Storage.FLOAT32
+            tensors |= stored(f"bank.{name}", getattr(bank.features, name), kept)
         for name in BANK_FACTS:
             tensors[f"bank.{name}"] = torch.tensor(getattr(bank, name))
     if calibration := bundle.calibration:
@@ -148,7 +151,7 @@ def save_bundle(bundle: Bundle, path: Path, *, half: bool = False) -> None:
 
 
 def load_bundle(path: Path) -> Bundle:
-    """Read a bundle; float16 tensors come back as float32, on the CPU.
+    """Read a bundle; all its numbers come back as float32, on the CPU.
 
     Raises WeightsError for a file that is missing, cut or no bundle, for an unknown format, and for
     a missing, extra, misshapen or non-finite tensor, which it names.
@@ -202,29 +205,15 @@ def check_state(state: Mapping[str, Tensor], config: ModelConfig, path: Path) ->
         _check_finite(name, tensor, path)
 
 
-def _stored(tensor: Tensor, half: bool) -> Tensor:
-    """Return a tensor as it goes into the file."""
-    tensor = tensor.contiguous().clone()
-    if not half or tensor.ndim < 2 or tensor.dtype != torch.float32:
-        return tensor
-    shortened = tensor.half()
-    change = (shortened.float() - tensor).abs().max()
-    return shortened if change <= HALF_ERROR * tensor.abs().max() else tensor
-
-
 def _read(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
     """Return a bundle's description and its tensors, copied into memory."""
     if not path.is_file():
         raise WeightsError(f"There is no file of weights {str(path)!r}.", "Check the path.")
-    tensors: dict[str, Tensor] = {}
     try:
-        with safe_open(path, framework="pt") as stored:
-            description = parse_description((stored.metadata() or {}).get(METADATA_KEY), path)
-            for name in stored.keys():  # noqa: SIM118 - safe_open is no mapping
-                tensor = stored.get_tensor(name)
-                target = torch.float32 if tensor.is_floating_point() else tensor.dtype
-                tensors[name] = tensor.to(target, copy=True)
-    except (SafetensorError, OSError, ValueError) as error:
+        with safe_open(path, framework="pt") as file:
+            description = parse_description((file.metadata() or {}).get(METADATA_KEY), path)
+            tensors = restored({name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118
+    except (SafetensorError, OSError, ValueError, KeyError) as error:
         raise damaged(path, f"it is no safetensors file, or is cut ({error})") from error
     for name in sorted(tensors):
         if not name.startswith(NETWORK):

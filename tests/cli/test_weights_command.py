@@ -17,6 +17,7 @@ from fpcli.weights import locate, registry
 from fpcli.weights.bundle import Bundle, Card, load_bundle, save_bundle
 from fpcli.weights.hashing import sha256_of
 from fpcli.weights.registry import load_registry
+from fpcli.weights.storage import Storage
 
 PUBLISHED_KEYS = Path(__file__).parents[1] / "model" / "data" / "published_keys.json"
 
@@ -32,7 +33,7 @@ def bundle_file(tmp_path_factory):
     path = tmp_path_factory.mktemp("bundle") / "mine.safetensors"
     config = CONFIGS["xs"]
     card = Card("mine", "nothing", True, "MIT", "this test", "none")
-    save_bundle(Bundle(card, config, CENTRE, build(config).state_dict()), path, half=True)
+    save_bundle(Bundle(card, config, CENTRE, build(config).state_dict()), path, Storage.FLOAT16)
     return path
 
 

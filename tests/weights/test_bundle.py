@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import safetensors.torch
 import torch
+from safetensors import safe_open
 
 from fpcli.errors import WeightsError
 from fpcli.model.build import build
@@ -17,6 +18,7 @@ from fpcli.model.features import DiveFeatures
 from fpcli.video.transform import CENTRE, PUBLISHED
 from fpcli.weights.bundle import Bundle, Calibration, Card, ExemplarBank, load_bundle, save_bundle
 from fpcli.weights.card import METADATA_KEY, read_card
+from fpcli.weights.storage import SCALE, Storage
 
 CONFIG = CONFIGS["xs"]
 CARD = Card(
@@ -119,7 +121,7 @@ def test_an_imported_network_has_neither_bank_nor_calibration(state, tmp_path):
 
 def test_half_is_half_the_size_and_nearly_the_same(bundle, file, tmp_path):
     path = tmp_path / "half.safetensors"
-    save_bundle(bundle, path, half=True)
+    save_bundle(bundle, path, Storage.FLOAT16)
     assert path.stat().st_size < 0.55 * file.stat().st_size
     back = load_bundle(path)
     for name, tensor in bundle.state.items():
@@ -133,12 +135,47 @@ def test_half_is_half_the_size_and_nearly_the_same(bundle, file, tmp_path):
     assert torch.equal(back.bank.features.transitions, bundle.bank.features.transitions)
 
 
+def test_bytes_are_a_quarter_of_the_size_and_near(bundle, file, tmp_path):
+    path = tmp_path / "bytes.safetensors"
+    save_bundle(bundle, path, Storage.INT8)
+    half = tmp_path / "half.safetensors"
+    save_bundle(bundle, half, Storage.FLOAT16)
+    assert path.stat().st_size < 0.8 * half.stat().st_size
+    back = load_bundle(path)
+    assert back.state.keys() == bundle.state.keys()
+    for name, tensor in bundle.state.items():
+        found = back.state[name]
+        assert found.dtype == tensor.dtype, name
+        if tensor.ndim > 1:
+            largest = tensor.abs().flatten(1).amax(dim=1)
+            error = (found - tensor).abs().flatten(1).amax(dim=1)
+            assert (error <= largest / 250 + 1e-9).all(), name
+        else:
+            assert torch.equal(found, tensor), name
+
+
+def test_bytes_without_their_scale_are_refused(bundle, tmp_path):
+    path = tmp_path / "bytes.safetensors"
+    save_bundle(bundle, path, Storage.INT8)
+    with safe_open(path, framework="pt") as stored:
+        metadata = stored.metadata()
+        tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
+    scale = next(name for name in tensors if name.endswith(SCALE))
+    for wrong in (None, tensors[scale][:-1]):
+        broken = {name: value for name, value in tensors.items() if name != scale}
+        if wrong is not None:
+            broken[scale] = wrong.contiguous()
+        path.write_bytes(safetensors.torch.save(broken, metadata))
+        with pytest.raises(WeightsError):
+            load_bundle(path)
+
+
 def test_half_keeps_what_float16_cannot_hold(bundle, tmp_path):
     name = next(name for name, tensor in bundle.state.items() if tensor.ndim >= 2)
     state = {key: tensor.clone() for key, tensor in bundle.state.items()}
     state[name].flatten()[0] = 1e6  # float16 ends at 65504
     path = tmp_path / "half.safetensors"
-    save_bundle(dataclasses.replace(bundle, state=state), path, half=True)
+    save_bundle(dataclasses.replace(bundle, state=state), path, Storage.FLOAT16)
     assert torch.equal(load_bundle(path).state[name], state[name])
 
 
