@@ -20,6 +20,7 @@ from torch import Tensor
 
 from fpcli.errors import DataError, DiveNumberError
 from fpcli.simulation.camera import KINDS
+from fpcli.simulation.people import random_bystanders
 from fpcli.simulation.render import render
 from fpcli.simulation.take import Take, prepare
 from fpcli.simulation.track import body_middle
@@ -38,6 +39,7 @@ SYNCHRO_SHARE = 0.04
 EMPTY_SHARE = 0.1  # of the dives, filmed without the diver
 SIMPLE_SHARE = 0.35  # of the dives: what beginners do from low boards
 SIMPLE_NUMBERS = ("100A", "101B", "101C", "103B", "103C", "201B", "201C", "401B", "401C", "403C")
+CROWDED_SHARE = 0.5  # of the dives, with as many people again who are not to be found
 NEIGHBOUR_S = (0.06, 0.14)  # from a moment to its neighbours, seconds of the clip
 SLOW_SHARE, SLOWNESS = 0.15, (1.5, 4.0)  # of the moments, seen as slow motion shows them
 STATURES_PX = (6.0, 110.0)  # that a camera standing still is moved and zoomed to
@@ -155,6 +157,8 @@ def draw_scene(
     camera = take.scene.camera
     size = camera.upright((longer * SHORT_SIDE // LONG_SIDE, longer))
     take = _resized(take, size, rng)
+    if rng.random() < CROWDED_SHARE:
+        take = _crowded(take, rng)
     diver = bool(rng.random() >= EMPTY_SHARE)
     moments_s = _moments(take, diver, rng)
     slowness = np.where(rng.random(MOMENTS) < SLOW_SHARE, rng.uniform(*SLOWNESS, MOMENTS), 1.0)
@@ -204,6 +208,13 @@ def _resized(take: Take, size: tuple[int, int], rng: np.random.Generator) -> Tak
         coarseness=development.coarseness / reduced,
     )
     return replace(take, scene=replace(take.scene, camera=zoomed, development=cleaner))
+
+
+def _crowded(take: Take, rng: np.random.Generator) -> Take:
+    """The take with more people about."""
+    scene = take.scene
+    more = random_bystanders(rng, scene.venue, scene.camera.position_m, take.attempt.height_m)
+    return replace(take, scene=replace(scene, bystanders=scene.bystanders + more))
 
 
 def _moments(take: Take, diver: bool, rng: np.random.Generator) -> np.ndarray:
