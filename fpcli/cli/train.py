@@ -17,7 +17,6 @@ from fpcli.text import printable
 EXAMPLES = (
     "fineparser train --data simulated -o run --dives 300 --steps 400",
     "fineparser train --data simulated -o run --dives 300 --steps 400 --resume --time-budget 50m",
-    "fineparser train --data run/dives --model s -o another --steps 1000 --device cuda",
     "fineparser train --data simulated -o run --dives 8000 --stream --model s --recipe best-gpu "
     "--learn-for 20m --device cuda",
 )

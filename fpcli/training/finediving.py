@@ -10,7 +10,6 @@ import torch
 from fpcli.data.finediving import FineDivingClip
 from fpcli.data.framing import Framing, squares
 from fpcli.data.pictures import read_pictures
-from fpcli.data.splits import held_out_events
 from fpcli.errors import DataError
 from fpcli.training.augment import MARGIN
 from fpcli.training.samples import (
@@ -73,17 +72,6 @@ def finediving_pool(
         tuple(sample_path(own, clip.name) for clip in clips),
         tuple(label_of(clip) for clip in clips),
     )
-
-
-def split_by_event(pool: Pool, held_out: float) -> tuple[Pool, Pool]:
-    """Hold out whole events, about that share of the dives: (the rest, the held out).
-
-    Raises DataError where all dives are of one event.
-    """
-    chosen = held_out_events([label.event for label in pool.labels], held_out)
-    inside = [place for place, label in enumerate(pool.labels) if label.event in chosen]
-    outside = [place for place, label in enumerate(pool.labels) if label.event not in chosen]
-    return pool.chosen(outside), pool.chosen(inside)
 
 
 def label_of(clip: FineDivingClip) -> DiveLabel:

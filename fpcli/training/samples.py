@@ -11,6 +11,7 @@ import safetensors.torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
+from fpcli.data.splits import held_out_events
 from fpcli.errors import DataError
 from fpcli.weights.part_file import written_whole
 
@@ -120,21 +121,10 @@ class Pool:
     def split(self, held_out: float) -> tuple["Pool", "Pool"]:
         """Hold out whole events, about that share of the dives: (the rest, the held out).
 
-        The events are taken from the end of their sorted names, so the split is the same each time.
-        Raises DataError where one side would be empty.
+        The same dives are split in the same way each time. Raises DataError where all are of one
+        event.
         """
-        events = sorted({label.event for label in self.labels})
-        if len(events) < 2:
-            raise DataError(
-                f"The {len(self)} dives come from {len(events)} event, and no event may be both "
-                "learned from and measured on.",
-                "Use more dives.",
-            )
-        wanted, chosen = held_out * len(self), set[str]()
-        for event in reversed(events[1:]):
-            chosen.add(event)
-            if sum(label.event in chosen for label in self.labels) >= wanted:
-                break
+        chosen = held_out_events([label.event for label in self.labels], held_out)
         inside = [place for place, label in enumerate(self.labels) if label.event in chosen]
         outside = [place for place, label in enumerate(self.labels) if label.event not in chosen]
         return self.chosen(outside), self.chosen(inside)

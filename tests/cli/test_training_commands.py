@@ -72,7 +72,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory, dives: Path) -> tuple[Path
 def test_a_time_budget_stops_with_a_checkpoint(trained: tuple[Path, Result, Result]) -> None:
     _, stopped, _ = trained
     assert stopped.exit_code == ExitCode.OK, stopped.output
-    assert "Stopped at step 0 of 1" in stopped.stderr
+    assert "Stopped at step 0;" in stopped.stderr
     assert stopped.stdout == ""
 
 
@@ -86,9 +86,11 @@ def test_a_resumed_run_ends_with_weights_log_and_curve(
     assert "held out: mean_absolute_error_marks" in finished.stderr
     with (folder / "log.csv").open() as stream:
         assert [row["step"] for row in csv.DictReader(stream)] == ["1"]
+    with (folder / "validation.csv").open() as stream:
+        assert [row["step"] for row in csv.DictReader(stream)] == ["1"]
     assert (folder / "curve.png").read_bytes().startswith(b"\x89PNG")
     assert sorted(path.suffix for path in folder.iterdir()) == [
-        ".csv", ".png", ".pt", ".safetensors",
+        ".csv", ".csv", ".png", ".pt", ".safetensors",
     ]  # fmt: skip
 
 
@@ -98,11 +100,11 @@ def test_weights_say_what_they_are_and_whom_they_compare_with(
     bundle = load_bundle(trained[0] / "tiny.safetensors")
     assert bundle.card.name == "tiny"
     assert bundle.card.simulated
-    assert "4 simulated dives of 2 events" in bundle.card.training_data
+    assert "2 simulated dives of 1 events, 2 others held out" in bundle.card.training_data
     assert bundle.card.metrics["validation"]["mean_absolute_error_marks"] >= 0
     # The held-out event sets the interval and must not vote.
     assert bundle.bank is not None
-    assert bundle.bank.keys == ("made-0", "made-1")
+    assert bundle.bank.keys == ("made-2", "made-3")
     assert bundle.calibration is not None
     assert len(bundle.calibration.residual_marks) == 2
     assert find_weights(str(trained[0] / "tiny.safetensors")).is_file()
@@ -120,7 +122,7 @@ def test_a_run_is_not_resumed_as_another(
     monkeypatch.setitem(CONFIGS, "xs", TINY_XS)  # type: ignore[misc]
     other = invoke("train", "--data", dives, "-o", trained[0], "--steps", 2, "--resume")
     assert other.exit_code == ExitCode.USAGE
-    assert "another number of steps" in other.stderr
+    assert "another length" in other.stderr
 
 
 def test_evaluation_is_a_table_beside_rows_without_video_and_a_judge(

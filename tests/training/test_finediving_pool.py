@@ -14,7 +14,7 @@ from fpcli.data.finediving import FineDivingClip, examine
 from fpcli.data.framing import Framing
 from fpcli.errors import DataError
 from fpcli.training.augment import Augmentation, prepare_batch
-from fpcli.training.finediving import finediving_pool, label_of, split_by_event
+from fpcli.training.finediving import finediving_pool, label_of
 from fpcli.training.samples import Pool, load_label
 from fpcli.training.supply import Supply
 from fpcli.video.transform import InputGeometry
@@ -136,7 +136,7 @@ def test_a_full_disk_leaves_no_half_dive(
 
 
 def test_whole_events_are_held_out(clips: Sequence[FineDivingClip], tmp_path: Path) -> None:
-    learn, held_out = split_by_event(converted(clips, tmp_path), 0.3)
+    learn, held_out = converted(clips, tmp_path).split(0.3)
     events = [{label.event for label in part.labels} for part in (learn, held_out)]
     assert sorted(map(sorted, events)) == [["01"], ["Men3m"]]
     assert held_out.sample(0).label == held_out.labels[0]
