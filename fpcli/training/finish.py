@@ -16,7 +16,7 @@ from fpcli.training.without_video import HABITS, habits_of
 from fpcli.video.transform import InputGeometry
 from fpcli.weights.bundle import Bundle, Calibration, Card
 
-BANK_CAP = 300  # exemplars; a few kB each
+BANK_CAP = 600  # exemplars; a few kB each
 DOUBT_QUANTILE = 0.02  # of validation dives that look less plausible than the threshold
 
 
