@@ -4,7 +4,7 @@
 training pool wants. `simulate_clip` draws every frame, as a file would hold them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -16,6 +16,7 @@ from fpcli.simulation.render import Rendering, render
 from fpcli.simulation.synchro import PairTruth
 from fpcli.simulation.take import Take, prepare
 from fpcli.simulation.track import dive_track
+from fpcli.simulation.waiting import accompanied_take, long_take, vacant_take
 from fpcli.video.follow import Track
 from fpcli.video.sample import DIVE_SAMPLES, sample_indices
 
@@ -51,6 +52,16 @@ class SimulatedClip:
     attempt: Attempt
 
 
+@dataclass(frozen=True, eq=False)
+class IdleClip:
+    """A clip without a dive: frames (T, H, W, 3) uint8 RGB, frame_times_s (T,) seconds, the first
+    at 0, and what filmed it."""
+
+    frames: np.ndarray
+    frame_times_s: np.ndarray
+    camera: Camera
+
+
 def simulate_clip(
     seed: int,
     *,
@@ -61,6 +72,9 @@ def simulate_clip(
     synchro: bool | None = None,
     frames: int | None = None,
     event_seed: int | None = None,
+    lead_s: float = 0.0,
+    tail_s: float = 0.0,
+    company: int = 0,
     device: torch.device | str = "cpu",
 ) -> SimulatedClip:
     """A dive from the end of the approach to the splash, cut as FineDiving's clips are.
@@ -71,8 +85,10 @@ def simulate_clip(
     camera: a kind of `camera.KINDS`. number, height_m, synchro: what is dived; None draws it.
     frames: draw only so many, spread evenly from the first to the last (linspace truncated to
     integers, as the network samples); transitions and the other frame numbers then count drawn
-    frames. event_seed: dives that share it share camera, place and boards. Raises DiveNumberError
-    for a dive that is none or that physics does not allow.
+    frames. event_seed: dives that share it share camera, place and boards. lead_s, tail_s: seconds
+    filmed before that cut and after it: the diver walks out and waits, and swims away. company:
+    people more than usual who walk, swim and jump in. Raises DiveNumberError for a dive that is
+    none or that physics does not allow.
     """
     take = prepare(
         seed,
@@ -82,8 +98,41 @@ def simulate_clip(
         synchro=synchro,
         event_seed=event_seed,
     )
+    if lead_s or tail_s:
+        take = long_take(take, lead_s, tail_s)
     shape = take.scene.camera.upright(FRAME_SIZE) if size is None else size
-    return film(take, size=shape, frames=frames, device=device)
+    return film(accompanied_take(take, company), size=shape, frames=frames, device=device)
+
+
+def simulate_idle_clip(
+    seed: int,
+    *,
+    length_s: float = 4.0,
+    size: tuple[int, int] | None = None,
+    camera: str | None = None,
+    height_m: float | None = None,
+    company: int = 2,
+    device: torch.device | str = "cpu",
+) -> IdleClip:
+    """A clip of the same places, cameras and people, in which nobody dives.
+
+    length_s: seconds of the clip. Other arguments as in `simulate_clip`.
+    """
+    take = prepare(seed, camera=camera, height_m=height_m)
+    camera_used = take.scene.camera
+    take = replace(take, end_s=take.start_s + length_s / camera_used.slow_motion)
+    take = vacant_take(accompanied_take(take, company))
+    clip_times_s = filmed_times(take)
+    shape = camera_used.upright(FRAME_SIZE) if size is None else size
+    drawn = render(
+        take.motions,
+        take.scene,
+        size=shape,
+        times_s=take.start_s + camera_used.dive_times(clip_times_s),
+        divers=False,
+        device=device,
+    )
+    return IdleClip(drawn.frames, clip_times_s, camera_used)
 
 
 def simulate_sample(

@@ -19,7 +19,7 @@ from fpcli.simulation.devices import on_device
 from fpcli.simulation.divers import through_water
 from fpcli.simulation.furniture import board_quads, box_quads, rod_quads
 from fpcli.simulation.motion import DiveMotion
-from fpcli.simulation.people import bystander_cones, seats
+from fpcli.simulation.people import bystander_cones, jump_into_water, seats
 from fpcli.simulation.scene import Scene
 from fpcli.simulation.seeds import stream
 from fpcli.simulation.splash import random_splash, splash_cover
@@ -59,9 +59,8 @@ class Stage:
         scene, venue = self.scene, self.scene.venue
         eye = scene.camera.position_m
         times = torch.from_numpy(times_s.astype(np.float32))
-        canvas = draw_background(
-            self.venue, view, times.to(self.device), disturbances(self.motions), self.levels
-        )
+        moved = disturbances(self.motions, scene, float(times_s[-1]))
+        canvas = draw_background(self.venue, view, times.to(self.device), moved, self.levels)
         furniture = [
             box_quads(scene.furniture.boxes + seats(scene.bystanders), venue, eye),
             rod_quads(scene.furniture.rods, venue, eye),
@@ -79,12 +78,12 @@ class Stage:
 
     def draw_splashes(self, canvas: Canvas, view: View, times_s: np.ndarray) -> Tensor:
         """Draw the flying water over everything; returns the share of each pixel left visible."""
-        rng = stream(self.scene.seed, "splash")
         white = 0.75 + 0.25 * float(self.scene.venue.light[1])
         times = torch.from_numpy(times_s.astype(np.float32))
         clear = torch.ones_like(canvas.depth_m)
-        for motion in self.motions:
-            splash = random_splash(rng, (*_entry(motion), motion.entry_s), motion.splash)
+        for event in disturbances(self.motions, self.scene, float(times_s[-1])):
+            rng = stream(self.scene.seed, f"splash {event.time_s:.4f}")
+            splash = random_splash(rng, (event.x_m, event.z_m, event.time_s), event.size)
             cover = splash_cover(splash, view, times, self.device)
             if cover is not None:
                 canvas.colour.add_(cover[..., None] * (white - canvas.colour))
@@ -105,16 +104,18 @@ def metered_gain(
     view = scene.camera.view(motions, metered_s, *small)
     paint = scene.venue.walls[None, :, ::METERED_PAINT, ::METERED_PAINT]
     times = torch.from_numpy(metered_s.astype(np.float32))
-    room = draw_background(scene.venue, view, times, disturbances(motions), [paint] * BLUR_LEVELS)
+    room = draw_background(scene.venue, view, times, (), [paint] * BLUR_LEVELS)
     return metered(room.colour)
 
 
-def disturbances(motions: tuple[DiveMotion, ...]) -> tuple[Disturbance, ...]:
-    """What the divers do to the water's surface."""
-    return tuple(
-        Disturbance(*_entry(motion), float(motion.entry_s), float(motion.splash))
-        for motion in motions
-    )
+def disturbances(
+    motions: tuple[DiveMotion, ...], scene: Scene, until_s: float
+) -> tuple[Disturbance, ...]:
+    """What divers, first, and people who jump do to the water's surface until a moment."""
+    divers = [(*_entry(motion), float(motion.entry_s), float(motion.splash)) for motion in motions]
+    jumps = [jump_into_water(person) for person in scene.bystanders]
+    events = [Disturbance(*event) for event in (*divers, *jumps) if event is not None]
+    return tuple(event for event in events if event.time_s < until_s)
 
 
 def _entry(motion: DiveMotion) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""How people who do not dive hold themselves: standing, sitting, walking, swimming."""
+"""How people who do not dive hold themselves: standing, walking, swimming, jumping."""
 
 import math
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ PELVIS_TO_WAIST, WAIST_TO_CHEST, CHEST_TO_NECK, NECK_TO_TOP = 0.075, 0.115, 0.10
 SHOULDER_HALF, HIP_HALF, SHOULDER_DROP = 0.108, 0.052, 0.02
 UPPER_ARM, FOREARM, HAND = 0.163, 0.152, 0.095
 THIGH, SHIN, FOOT = 0.242, 0.250, 0.125
+SOLE_M = 0.02  # of a toe's middle above the ground
 
 
 @dataclass(frozen=True)
@@ -82,3 +83,65 @@ def placed(joints: Tensor, position: Tensor, yaw_rad: Tensor) -> Tensor:
     x, y, z = joints.unbind(-1)
     turned = torch.stack((cos * x - sin * z, y, cos * z + sin * x), dim=-1)
     return turned + position.reshape(-1, 1, 3)
+
+
+def on_their_feet(joints: Tensor, ground: Tensor) -> tuple[Tensor, Tensor]:
+    """Joints and where to move them so that the lowest stands on the ground, (T, 3) metres."""
+    up = torch.zeros((len(joints), 3))
+    up[:, 1] = SOLE_M - joints[..., 1].amin(1)
+    return joints, ground + up
+
+
+def soft(share: Tensor) -> Tensor:
+    """From 0 to 1 while a share goes from 0 to 1, without a jerk."""
+    share = share.clamp(0, 1)
+    return share * share * (3 - 2 * share)
+
+
+def blended(one: Tensor, two: Tensor, share: Tensor) -> Tensor:
+    """Joints that go over from one to two while a share (T,) goes from 0 to 1."""
+    return one + soft(share)[:, None, None] * (two - one)
+
+
+def standing(sway: Tensor, restless: float) -> Stance:
+    """Upright with the arms down, swaying a little; sway: (T,) radians."""
+    return Stance(
+        lean=0.3 * sway,
+        knees=(0.05, 0.05),
+        hips=(0.02, 0.02),
+        shoulders=(0.1 + sway, 0.1 - 0.5 * sway),
+        elbows=(0.2 + restless * 5, 0.3),
+    )
+
+
+def walking(stride: Tensor) -> Stance:
+    """Walking; stride: (T,) from -1 with the right foot in front to 1 with the left."""
+    return Stance(
+        lean=0.05,
+        hips=(0.45 * stride, -0.45 * stride),
+        knees=(0.3 + 0.3 * stride, 0.3 - 0.3 * stride),
+        shoulders=(-0.4 * stride, 0.4 * stride),
+        elbows=(0.4, 0.4),
+    )
+
+
+def swimming(stroke: Tensor) -> Stance:
+    """Crawling on the front; stroke: (T,) radians of the arms' turns."""
+    kick = torch.sin(3 * stroke)
+    return Stance(
+        lean=1.4,
+        hips=(-1.3 + 0.1 * kick, -1.3 - 0.1 * kick),
+        shoulders=(1.4 + 1.4 * stroke.sin(), 1.4 - 1.4 * stroke.sin()),
+    )
+
+
+def falling(raised: Tensor) -> Stance:
+    """Upright in the air, feet first; raised: (T,) 0 with bent knees to 1 stretched, arms up."""
+    return Stance(
+        lean=0.1,
+        hips=(0.9 - 0.8 * raised, 0.8 - 0.75 * raised),
+        knees=(1.3 - 1.2 * raised, 1.2 - 1.15 * raised),
+        shoulders=(-0.6 + 2.4 * raised, -0.5 + 2.1 * raised),
+        elbows=(0.5, 0.4),
+        spread=0.3,
+    )
