@@ -20,11 +20,11 @@ from torch import Tensor
 
 from fpcli.errors import DataError, DiveNumberError
 from fpcli.simulation.camera import KINDS
-from fpcli.simulation.people import random_bystanders
 from fpcli.simulation.render import render
 from fpcli.simulation.take import Take, prepare
 from fpcli.simulation.track import body_middle
 from fpcli.simulation.view import View
+from fpcli.simulation.waiting import accompanied_take, long_take, vacant_take
 from fpcli.training.workers import each_done
 from fpcli.weights.part_file import written_whole
 
@@ -39,7 +39,8 @@ SYNCHRO_SHARE = 0.04
 EMPTY_SHARE = 0.1  # of the dives, filmed without the diver
 SIMPLE_SHARE = 0.35  # of the dives: what beginners do from low boards
 SIMPLE_NUMBERS = ("100A", "101B", "101C", "103B", "103C", "201B", "201C", "401B", "401C", "403C")
-CROWDED_SHARE = 0.5  # of the dives, with as many people again who are not to be found
+MOST_COMPANY = 3  # people more than usual, who move and are not to be found
+LEAD_S, TAIL_S = 5.0, 2.0  # filmed before and after the clip of the dive
 NEIGHBOUR_S = (0.06, 0.14)  # from a moment to its neighbours, seconds of the clip
 SLOW_SHARE, SLOWNESS = 0.15, (1.5, 4.0)  # of the moments, seen as slow motion shows them
 STATURES_PX = (6.0, 110.0)  # that a camera standing still is moved and zoomed to
@@ -156,24 +157,26 @@ def draw_scene(
     )
     camera = take.scene.camera
     size = camera.upright((longer * SHORT_SIDE // LONG_SIDE, longer))
-    take = _resized(take, size, rng)
-    if rng.random() < CROWDED_SHARE:
-        take = _crowded(take, rng)
-    diver = bool(rng.random() >= EMPTY_SHARE)
-    moments_s = _moments(take, diver, rng)
+    take = long_take(_resized(take, size, rng), LEAD_S, TAIL_S)
+    take = accompanied_take(take, int(rng.integers(MOST_COMPANY + 1)))
+    moments_s, diver = _moments(take, rng), bool(rng.random() >= EMPTY_SHARE)
+    filmed = take if diver else vacant_take(take)
     slowness = np.where(rng.random(MOMENTS) < SLOW_SHARE, rng.uniform(*SLOWNESS, MOMENTS), 1.0)
     apart_s = rng.uniform(*NEIGHBOUR_S, MOMENTS) / np.maximum(slowness, camera.slow_motion)
     times_s = (moments_s[:, None] + apart_s[:, None] * np.array([-1.0, 0.0, 1.0])).ravel()
     drawn = render(
-        take.motions, take.scene, size=size, times_s=times_s, divers=diver, device=device
+        filmed.motions, filmed.scene, size=size, times_s=times_s, divers=diver, device=device
     )
-    view = take.scene.camera.view(take.motions, times_s, *size)
+    view = filmed.scene.camera.view(filmed.motions, times_s, *size)
     pixels = torch.from_numpy(drawn.frames).view(MOMENTS, 3, *size, 3)
     luma = (pixels[:, [0, 2]].float() @ torch.tensor(LUMA)).round().byte()
-    places, statures, states = _divers(take, view.at(torch.arange(1, 3 * MOMENTS, 3)), moments_s)
-    shown = torch.from_numpy(drawn.diver_masks[:, 1::3]).float().mean(dim=(2, 3)).T / 255
-    hidden = shown * (size[0] * size[1]) < SEEN_AREA * statures**2
-    states = torch.where(hidden & (states < ENTRY), UNSURE, states)
+    centres, statures, states = _divers(take, view.at(torch.arange(1, 3 * MOMENTS, 3)), moments_s)
+    if diver:
+        shown = torch.from_numpy(drawn.diver_masks[:, 1::3]).float().mean(dim=(2, 3)).T / 255
+        hidden = shown * (size[0] * size[1]) < SEEN_AREA * statures**2
+        states = torch.where(hidden & (states < ENTRY), UNSURE, states)
+    else:
+        states = torch.full_like(states, ABSENT)
     return SceneMoments(
         SceneLabel(
             key,
@@ -184,9 +187,9 @@ def draw_scene(
         ),
         torch.cat([pixels[:, 1].permute(0, 3, 1, 2), luma], dim=1),
         torch.stack([_homographies(view, side) for side in (-1, 1)], dim=1),
-        places,
+        centres,
         statures,
-        states if diver else torch.full_like(states, ABSENT),
+        states,
     )
 
 
@@ -210,26 +213,17 @@ def _resized(take: Take, size: tuple[int, int], rng: np.random.Generator) -> Tak
     return replace(take, scene=replace(take.scene, camera=zoomed, development=cleaner))
 
 
-def _crowded(take: Take, rng: np.random.Generator) -> Take:
-    """The take with more people about."""
-    scene = take.scene
-    more = random_bystanders(rng, scene.venue, scene.camera.position_m, take.attempt.height_m)
-    return replace(take, scene=replace(scene, bystanders=scene.bystanders + more))
-
-
-def _moments(take: Take, diver: bool, rng: np.random.Generator) -> np.ndarray:
+def _moments(take: Take, rng: np.random.Generator) -> np.ndarray:
     """MOMENTS rising seconds of the dive: waiting, approach, flight, entry and after."""
     takeoff_s, entry_s = take.motions[0].takeoff_s, take.motions[0].entry_s
-    if not diver:
-        return np.sort(rng.uniform(takeoff_s - 5, entry_s - 0.2, MOMENTS))
     flight = (np.arange(4) + rng.random(4)) / 4
     return np.sort(
         [
-            takeoff_s - rng.uniform(1.0, 5.0),
+            takeoff_s - rng.uniform(1.0, LEAD_S),
             takeoff_s - rng.uniform(0.0, 1.5),
             *(takeoff_s + (entry_s - takeoff_s) * flight),
             entry_s + rng.uniform(0.0, 0.5),
-            entry_s + rng.uniform(0.3, 3.0),
+            entry_s + rng.uniform(0.3, 1.0 + TAIL_S),
         ]
     )
 
