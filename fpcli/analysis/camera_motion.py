@@ -1,11 +1,12 @@
 """How the camera moved from one picture to the next, and where the picture was cut."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
-CORNERS = 240  # points followed from picture to picture
+LONGER_SIDE_PX = 384  # of the pictures in which the background is followed
+CORNERS = 200  # points followed from picture to picture
 CORNER_QUALITY = 0.01  # of the strongest corner
 CORNER_SPACING = 1 / 48  # of the picture's longer side
 PATCH_PX = 15  # side of the neighbourhood that a point is known by
@@ -13,6 +14,13 @@ PYRAMID_LEVELS = 4
 RANSAC_PX = 1.5  # how far a background point may lie off the common motion
 LEAST_POINTS = 12  # fewer common points say nothing about the camera
 LEAST_SHARE = 0.25  # of the followed points that must agree on a motion
+STEADY_POINTS = 5  # that are enough where the camera goes on as it did
+STEADY_SHARE, STEADY_PX = 0.35, 4.0  # of a shift, and pixels: how much it then may change
+FEW_POINTS = 25  # tell a shift, but neither turn nor zoom
+STILL_PX = 0.3  # less than this is no movement
+MOVING_PX = 1.5  # from here on the camera moves
+PRINTED_TIMES = 3  # seen still in a moving picture, until a place counts as printed over it
+PRINTED_REACH_PX = 8
 GREATEST_ZOOM = 1.25  # between two neighbouring pictures
 FROZEN_LEVELS = 0.35  # mean grey levels between two pictures of the same moment
 CUT_CORRELATION = 0.75  # of two pictures' grey histograms; a camera that turns keeps more
@@ -38,65 +46,122 @@ class CameraMotion:
     """Follows the background through a stream of grey pictures, one step at a time.
 
     The motion is a similarity (shift, turn and zoom): chained over a fast pan it unrolls the scene
-    as a panorama does, where a chain of homographies would tear it apart.
+    as a panorama does, where a chain of homographies would tear it apart. What stands still in the
+    picture while the scene moves (captions, logos) is learned and left out.
     """
 
     def __init__(self) -> None:
         self._grey: np.ndarray | None = None
         self._histogram = np.zeros(0, np.float32)
         self._last = np.eye(3)
+        self._printed = np.zeros((0, 0), np.uint8)
 
     def step(self, grey: np.ndarray) -> CameraStep:
         """Take the next picture, (H, W) uint8. The first one gives the identity."""
+        scale = min(1.0, LONGER_SIDE_PX / max(grey.shape))
+        if scale < 1:
+            size = round(grey.shape[1] * scale), round(grey.shape[0] * scale)
+            grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
         before, self._grey = self._grey, grey
+        step = self._step(before, grey)
+        return replace(step, matrix=scaled(step.matrix, 1 / scale))
+
+    def _step(self, before: np.ndarray | None, grey: np.ndarray) -> CameraStep:
         old_histogram, self._histogram = self._histogram, _histogram(grey)
         if before is None or before.shape != grey.shape:
+            self._printed = np.zeros(grey.shape, np.uint8)
             return CameraStep(np.eye(3))
         if float(cv2.absdiff(before, grey).mean()) < FROZEN_LEVELS:
             return CameraStep(np.eye(3), is_frozen=True)
-        matrix = _similarity(before, grey, self._last)
+        matrix = self._background(before, grey)
         if matrix is not None:
             self._last = matrix
             return CameraStep(matrix)
         alike = cv2.compareHist(old_histogram, self._histogram, cv2.HISTCMP_CORREL)
         if alike < CUT_CORRELATION:
             self._last = np.eye(3)
+            self._printed[:] = 0
             return CameraStep(np.eye(3), is_known=False, is_cut=True)
         return CameraStep(self._last, is_known=False)
 
+    def _background(self, before: np.ndarray, grey: np.ndarray) -> np.ndarray | None:
+        """The scene's motion between two pictures as a (3, 3) matrix; None where none is found."""
+        points, reached = self._followed(before, grey)
+        expected = _middle_shift(self._last, grey.shape)
+        still = np.linalg.norm(reached - points, axis=1) < STILL_PX
+        standing = points[still]
+        if np.linalg.norm(expected) > MOVING_PX and (~still).sum() >= LEAST_POINTS:
+            points, reached = points[~still], reached[~still]
+        if len(points) < 2:
+            return None
+        partial, agree = cv2.estimateAffinePartial2D(
+            points, reached, ransacReprojThreshold=RANSAC_PX
+        )
+        if partial is None:
+            return None
+        agreeing = agree[:, 0] == 1
+        count = int(agreeing.sum())
+        if count < FEW_POINTS:
+            partial = np.eye(2, 3)
+            partial[:, 2] = np.median((reached - points)[agreeing], axis=0)
+        matrix = np.vstack([partial, (0.0, 0.0, 1.0)])
+        shift = _middle_shift(matrix, grey.shape)
+        surprise = np.linalg.norm(shift - expected)
+        goes_on = surprise < max(STEADY_SHARE * float(np.linalg.norm(expected)), STEADY_PX)
+        sure = count >= LEAST_POINTS and count >= LEAST_SHARE * len(points)
+        zoom = float(np.hypot(matrix[0, 0], matrix[1, 0]))
+        if not (sure or (goes_on and count >= STEADY_POINTS)):
+            return None
+        if not 1 / GREATEST_ZOOM < zoom < GREATEST_ZOOM:
+            return None
+        if np.linalg.norm(shift) > MOVING_PX:
+            self._learn_printed(standing)
+        return matrix
 
-def _similarity(before: np.ndarray, grey: np.ndarray, guess: np.ndarray) -> np.ndarray | None:
-    """The background's motion between two pictures as a (3, 3) matrix; None where none is found."""
-    points = cv2.goodFeaturesToTrack(
-        before, CORNERS, CORNER_QUALITY, max(before.shape) * CORNER_SPACING
-    )
-    if points is None or len(points) < LEAST_POINTS:
-        return None
-    expected = cv2.transform(points, guess[:2]).astype(np.float32)
-    reached, found, _ = cv2.calcOpticalFlowPyrLK(
-        before,
-        grey,
-        points,
-        expected,
-        winSize=(PATCH_PX, PATCH_PX),
-        maxLevel=PYRAMID_LEVELS,
-        flags=cv2.OPTFLOW_USE_INITIAL_FLOW,
-    )
-    kept = found[:, 0] == 1
-    if kept.sum() < LEAST_POINTS:
-        return None
-    partial, inliers = cv2.estimateAffinePartial2D(
-        points[kept], reached[kept], ransacReprojThreshold=RANSAC_PX
-    )
-    if partial is None:
-        return None
-    agreeing = int(inliers.sum())
-    zoom = float(np.hypot(partial[0, 0], partial[1, 0]))
-    if agreeing < max(LEAST_POINTS, LEAST_SHARE * len(points)):
-        return None
-    if not 1 / GREATEST_ZOOM < zoom < GREATEST_ZOOM:
-        return None
-    return np.vstack([partial, (0.0, 0.0, 1.0)])
+    def _followed(self, before: np.ndarray, grey: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Points (N, 2) of the picture before and where they are now."""
+        points = cv2.goodFeaturesToTrack(
+            before,
+            CORNERS,
+            CORNER_QUALITY,
+            max(before.shape) * CORNER_SPACING,
+            mask=np.where(self._printed >= PRINTED_TIMES, 0, 255).astype(np.uint8),
+        )
+        if points is None:
+            return np.zeros((0, 2), np.float32), np.zeros((0, 2), np.float32)
+        expected = cv2.transform(points, self._last[:2]).astype(np.float32)
+        reached, found, _ = cv2.calcOpticalFlowPyrLK(
+            before,
+            grey,
+            points,
+            expected,
+            winSize=(PATCH_PX, PATCH_PX),
+            maxLevel=PYRAMID_LEVELS,
+            flags=cv2.OPTFLOW_USE_INITIAL_FLOW,
+        )
+        kept = found[:, 0] == 1
+        return points[kept, 0], reached[kept, 0]
+
+    def _learn_printed(self, still: np.ndarray) -> None:
+        """Note where the picture stands still while the scene moves."""
+        seen = np.zeros_like(self._printed)
+        for x, y in still:
+            cv2.circle(seen, (round(float(x)), round(float(y))), PRINTED_REACH_PX, 1, -1)
+        self._printed = np.minimum(self._printed + seen, PRINTED_TIMES)
+
+
+def _middle_shift(matrix: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """How far a motion takes the middle of the picture, (2,) pixels."""
+    middle = np.array([shape[1] / 2, shape[0] / 2])
+    shift: np.ndarray = matrix[:2, :2] @ middle + matrix[:2, 2] - middle
+    return shift
+
+
+def scaled(matrix: np.ndarray, factor: float) -> np.ndarray:
+    """The same motion of (3, 3) in pixels `factor` times as many."""
+    result = matrix.copy()
+    result[:2, 2] *= factor
+    return result
 
 
 def _histogram(grey: np.ndarray) -> np.ndarray:

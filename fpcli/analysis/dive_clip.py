@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from fpcli.analysis.finding import bundled_diver_finder
 from fpcli.analysis.locate import LocatedDive, NoDiveError, Search, locate_dives
 from fpcli.analysis.request import AnalysisRequest
 from fpcli.analysis.result import Flag
@@ -57,10 +58,10 @@ def read_dive(path: Path, request: AnalysisRequest, geometry: InputGeometry) -> 
     Of several dives it takes the best supported one. Raises VideoError where the video cannot be
     read, NoDiveError where it holds no dive, unless the request forces a score.
     """
-    search = locate_dives(path, start_s=request.start_s, end_s=request.end_s)
+    search = _search(path, request)
     if not search.dives and not request.force:
         raise no_dive_in(path, search)
-    best = max(search.dives, key=lambda dive: dive.score, default=None)
+    best = max(search.dives, key=lambda dive: dive.evidence, default=None)
     flags = (Flag.SEVERAL_DIVES,) if len(search.dives) > 1 else ()
     return _cut(path, request, geometry, best, flags)
 
@@ -70,11 +71,17 @@ def read_dives(path: Path, request: AnalysisRequest, geometry: InputGeometry) ->
 
     Raises as `read_dive`; nothing can be forced.
     """
-    search = locate_dives(path, start_s=request.start_s, end_s=request.end_s)
+    search = _search(path, request)
     if not search.dives:
         raise no_dive_in(path, search)
     for dive in search.dives:
         yield _cut(path, request, geometry, dive, ())
+
+
+def _search(path: Path, request: AnalysisRequest) -> Search:
+    return locate_dives(
+        path, start_s=request.start_s, end_s=request.end_s, finder=bundled_diver_finder()
+    )
 
 
 def no_dive_in(path: Path, search: Search) -> NoDiveError:

@@ -3,7 +3,8 @@
 import numpy as np
 
 from fpcli.analysis.flight_path import FlightPath, Sightings
-from fpcli.analysis.survey import Stretch
+from fpcli.analysis.moments import Moments
+from fpcli.analysis.scene import Stretch
 from fpcli.video.follow import Track
 
 BEFORE_S = 1.0  # of the approach, kept before the take-off (FineDiving's clips)
@@ -11,33 +12,30 @@ AFTER_S = 1.35  # of the water, kept after the entry
 STEP_REACH = 0.5  # statures: how far the middle of a body may be from where it was expected
 STEP_SHARE = 0.4  # of the way to what is seen that is followed at once
 SIZE_RATIO = 2.2  # of a body on the board to the body in the air, as pieces that move
-MIDDLE_TO_TIP = 0.7  # statures from the middle of a stretched body to its finger tips
 
 
 def follow_dive(
     stretch: Stretch,
     sightings: Sightings,
-    path: FlightPath,
+    moments: Moments,
     stature: float,
-    moments_s: tuple[float, float],
     slowness: float,
 ) -> Track:
     """The diver's track in pixels of the source, over the clip of a dive.
 
-    stature: scene units. moments_s: take-off and entry. Before the take-off the sightings are
+    stature: scene units. Before the take-off the sightings are
     followed backwards; from the moment at which the path reaches the water on, the track stays
     with that place of the scene.
     """
-    takeoff, entry = moments_s
+    takeoff, entry, path = moments.takeoff_s, moments.entry_s, moments.path
     start, end = clip_around(takeoff, entry, slowness)
     times = stretch.times_s
     chosen = np.flatnonzero((times >= start) & (times <= end))
-    surface = path.at(np.array([entry]))[0, 1] + MIDDLE_TO_TIP * stature
-    sinks = _sinks_s(path, surface, entry, slowness)
+    sinks = _sinks_s(path, moments.surface, entry, slowness)
     places = path.at(np.clip(times[chosen], takeoff, sinks))
     approach = np.flatnonzero(times[chosen] < takeoff)
     places[approach] = _backwards(
-        sightings, chosen[approach], path.at(np.array([takeoff]))[0], stature
+        sightings, times[chosen[approach]], path.at(np.array([takeoff]))[0], stature
     )
     glimpses = [stretch.glimpses[place] for place in chosen]
     pixels = np.stack(
@@ -46,8 +44,8 @@ def follow_dive(
     zoom = np.array([glimpse.zoom for glimpse in glimpses])
     return Track(
         times_s=times[chosen],
-        centres=pixels * stretch.scale,
-        stature_px=stature / zoom * stretch.scale,
+        centres=pixels,
+        stature_px=stature / zoom,
     )
 
 
@@ -64,14 +62,14 @@ def _sinks_s(path: FlightPath, surface: float, entry: float, slowness: float) ->
 
 
 def _backwards(
-    sightings: Sightings, pictures: np.ndarray, place: np.ndarray, stature: float
+    sightings: Sightings, times_s: np.ndarray, place: np.ndarray, stature: float
 ) -> np.ndarray:
     """Places (K, 2) of a body in successive pictures, known after the last of them."""
-    places = np.empty((len(pictures), 2))
-    speed = np.zeros(2)
-    for row in range(len(pictures) - 1, -1, -1):
-        here = sightings.picture == pictures[row]
-        expected = place + speed
+    places = np.empty((len(times_s), 2))
+    seen_s = sightings.times_s
+    for row in range(len(times_s) - 1, -1, -1):
+        here = seen_s == times_s[row]
+        expected = place
         off = np.linalg.norm(sightings.centres[here] - expected, axis=1) / stature
         odd = np.abs(np.log(sightings.stature[here] / stature))
         fits = (off < STEP_REACH) & (odd < np.log(SIZE_RATIO))
@@ -79,9 +77,6 @@ def _backwards(
             best = np.flatnonzero(fits)[np.argmin((off + 0.3 * odd)[fits])]
             seen = sightings.centres[here][best]
             moved = expected + STEP_SHARE * (seen - expected)
-            speed = 0.7 * speed + 0.3 * (moved - place)
             place = moved
-        else:
-            speed = 0.5 * speed
         places[row] = place
     return places

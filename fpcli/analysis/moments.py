@@ -1,87 +1,129 @@
 """The two moments of a flight: the feet leave the board, the hands or feet touch the water."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from fpcli.analysis.flight_path import GRAVITY, FlightPath, Sightings
+from fpcli.analysis.flight_search import fitted_path, on_path
 
-GRID_S = 1 / 240  # moments are tried this far apart
-EARLIER_S, LATER_S = 0.45, 0.35  # tried around the first and last sighting on the path
-LOOK_S = 0.3  # what is looked at on either side of a moment
-PUSH_G = (1.0, 2.0, 3.5, 5.0)  # a board's push beyond weight, in weights
-OUTLIER = 0.25  # statures off the path, from which a sighting tells no more
-REACH_UP = 0.7  # statures from the middle of a stretched body to its finger tips
+GRID_S = 1 / 120  # moments are tried this far apart
+TAKEOFF_SEARCH_S = (0.3, 0.45)  # tried before and after the first sighting on the path
+ENTRY_SEARCH_S = (0.4, 0.3)  # tried before and after the last one
+LOOK_S = 0.3  # of pictures beyond what is tried that are looked at
+PUSH_S = 0.25  # before the take-off in which the board's push is alike
+PUSHES = (1.0, 1.7, 2.6)  # statures a second that the body then leaves its later path with
+ACCURACY = 0.12  # statures, standard deviation of a sighting from the body's middle
+MOST_OFF = 2.5  # standard deviations, from which a sighting tells no more
+UNTOLD = 0.5  # of the cost of a picture that shows nobody, where any place would do
+HALF_REACH = 0.55  # statures from the middle of a stretched body to its finger tips
+ROUNDS = 3
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Take-off and entry in seconds, and the height of the water's surface there, scene units.
+
+    path: the flight between them, fitted again.
+    """
+
+    takeoff_s: float
+    entry_s: float
+    surface: float
+    path: FlightPath
+
+
+def find_moments(sightings: Sightings, path: FlightPath, slowness: float) -> Moments:
+    """Find where a flight begins and ends, and fit its path to what lies between."""
+    for _ in range(ROUNDS):
+        stature = stature_of(path, slowness)
+        takeoff = takeoff_s(sightings, path, stature, slowness)
+        entry, surface = entry_s(sightings, path, stature, slowness)
+        members = on_path(sightings, path, slowness)
+        times = sightings.times_s[members]
+        inside = members[(times >= takeoff) & (times <= entry)]
+        if len(inside) < 5 or np.array_equal(inside, path.members):
+            break
+        path = fitted_path(sightings, inside, path.origin_s, slowness)
+    return Moments(takeoff, entry, surface, path)
+
+
+def stature_of(path: FlightPath, slowness: float) -> float:
+    """A diver's stature in scene units: from the fall, which is steadier than the size seen."""
+    return path.gravity / GRAVITY * slowness**2
 
 
 def takeoff_s(sightings: Sightings, path: FlightPath, stature: float, slowness: float) -> float:
     """The moment at which a flight begins, seconds.
 
     Before it the board pushes the body up: going back in time it lies higher than the parabola
-    would have it, by half the push's acceleration times the squared distance in time.
+    would have it, nearly in proportion to the distance in time (simulated dives: 1.0-2.6 statures a
+    second).
     """
-    gravity = GRAVITY * stature / slowness**2
-    times, off = _off_path(
-        sightings,
-        path,
-        stature,
-        path.start_s - (EARLIER_S + LOOK_S) * slowness,
-        path.start_s + (LATER_S + LOOK_S) * slowness,
-    )
-    grid = np.arange(path.start_s - EARLIER_S * slowness, path.start_s + LATER_S * slowness, GRID_S)
-    best, best_cost = path.start_s, np.inf
-    for moment in grid:
-        before = np.clip(moment - times, 0.0, LOOK_S * slowness)
-        for push in PUSH_G:
-            model = -push * gravity * before**2 / 2
-            misfit = np.hypot(off[:, 1] - model, off[:, 0] * 0.5) / stature
-            cost = float(np.mean(np.minimum(misfit / OUTLIER, 1.0) ** 2))
-            if cost < best_cost:
-                best, best_cost = float(moment), cost
-    return best
+    earlier, later = (reach * slowness for reach in TAKEOFF_SEARCH_S)
+    tried = np.arange(path.start_s - earlier, path.start_s + later, GRID_S * slowness)
+    view = _View(sightings, path, stature, tried[0] - LOOK_S * slowness, tried[-1] + LOOK_S)
+    before = np.maximum(tried[:, None] - view.times_s, 0.0)
+    costs = []
+    for push in PUSHES:
+        offsets = -push * stature / slowness * before
+        costs.append(np.where(before > PUSH_S * slowness, UNTOLD, view.cost(offsets)).sum(axis=1))
+    return float(tried[np.argmin(np.min(costs, axis=0))])
 
 
-def entry_s(sightings: Sightings, path: FlightPath, stature: float, slowness: float) -> float:
-    """The moment at which a flight ends at the water, seconds.
+def entry_s(
+    sightings: Sightings, path: FlightPath, stature: float, slowness: float
+) -> tuple[float, float]:
+    """The moment at which a flight ends at the water, seconds, and the surface, scene units.
 
-    What is above the water of an upright body that sinks: its middle rises against the path as the
-    water swallows it, and stays at the surface once it is gone.
+    What is seen of an upright body that sinks: its middle rises against the path as the water
+    swallows it, and stays at the surface once it is gone.
     """
-    first, last = path.end_s - EARLIER_S * slowness, path.end_s + LATER_S * slowness
-    times, off = _off_path(sightings, path, stature, first, last + LOOK_S * slowness, upward=3.0)
-    best, best_cost = path.end_s, np.inf
-    for moment in np.arange(first, last, GRID_S):
-        surface = path.at(np.array([moment]))[0, 1] + REACH_UP * stature
-        middle = path.at(times)[:, 1]
-        bottom = np.minimum(middle + REACH_UP * stature, surface)
-        top = np.minimum(middle - REACH_UP * stature, surface)
-        model = (top + bottom) / 2 - middle
-        misfit = np.hypot(off[:, 1] - model, off[:, 0] * 0.5) / stature
-        cost = float(np.mean(np.minimum(misfit / OUTLIER, 1.0) ** 2))
-        if cost < best_cost:
-            best, best_cost = float(moment), cost
-    return best
+    earlier, later = (reach * slowness for reach in ENTRY_SEARCH_S)
+    tried = np.arange(path.end_s - earlier, path.end_s + later, GRID_S * slowness)
+    view = _View(sightings, path, stature, tried[0] - LOOK_S * slowness, tried[-1] + LOOK_S)
+    surfaces = path.at(tried)[:, 1] + HALF_REACH * stature
+    middle = path.at(view.times_s)[:, 1]
+    found = np.minimum(middle, surfaces[:, None]) - middle
+    bottom = np.minimum(middle + HALF_REACH * stature, surfaces[:, None])
+    top = np.minimum(middle - HALF_REACH * stature, surfaces[:, None])
+    costs = view.cost((bottom + top) / 2 - middle, found).sum(axis=1)
+    best = int(np.argmin(costs))
+    return float(tried[best]), float(surfaces[best])
 
 
-def _off_path(
-    sightings: Sightings,
-    path: FlightPath,
-    stature: float,
-    start_s: float,
-    end_s: float,
-    upward: float = 1.2,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Times and offsets (M, 2) of the sighting in each picture that is likeliest the same body."""
-    times = sightings.times_s
-    near = np.flatnonzero((times >= start_s) & (times <= end_s))
-    off = sightings.centres[near] - path.at(times[near])
-    fits = (np.abs(off[:, 0]) < 0.6 * stature) & (off[:, 1] > -upward * stature)
-    fits &= off[:, 1] < 0.5 * stature
-    ratio = sightings.stature[near] / stature
-    fits &= (ratio > 0.4) & (ratio < 2.5)
-    near, off, ratio = near[fits], off[fits], ratio[fits]
-    rank = np.hypot(off[:, 0], off[:, 1]) / stature + 0.5 * np.abs(np.log(ratio))
-    order = np.lexsort((rank, sightings.picture[near]))
-    near, off = near[order], off[order]
-    if not len(near):
-        return np.zeros(0), np.zeros((0, 2))
-    is_first = np.concatenate([[True], np.diff(sightings.picture[near]) > 0])
-    return times[near[is_first]], off[is_first]
+class _View:
+    """The pictures of a few tenths of a second, and how well a body's places agree with them."""
+
+    def __init__(
+        self, sightings: Sightings, path: FlightPath, stature: float, start_s: float, end_s: float
+    ) -> None:
+        times = sightings.picture_times_s
+        pictures = np.flatnonzero((times >= start_s) & (times <= end_s))
+        self.times_s = times[pictures]
+        first = pictures[0] if len(pictures) else 0
+        near = np.flatnonzero(
+            (sightings.picture >= first) & (sightings.picture < first + len(pictures))
+        )
+        near = near[sightings.sized(stature)[near]]
+        self._row = sightings.picture[near] - first
+        self._off = sightings.centres[near] - path.at(sightings.times_s[near])
+        self._off = self._off / stature
+        self._stature = stature
+        self._is_found = sightings.is_found[near]
+        self._doubt = 0.3 * (1 - sightings.weight[near])
+
+    def cost(self, offsets: np.ndarray, found_offsets: np.ndarray | None = None) -> np.ndarray:
+        """Cost (M, K), 0 to 1, of M ways of the body through the K pictures.
+
+        offsets: (M, K) how much lower than its path the middle of what moves lies, scene units;
+        found_offsets: the same of the body's middle as the finder sees it.
+        """
+        columns = offsets[:, self._row]
+        if found_offsets is not None:
+            columns = np.where(self._is_found, found_offsets[:, self._row], columns)
+        away = np.hypot(self._off[:, 0], self._off[:, 1] - columns / self._stature) / ACCURACY
+        each = np.minimum((away / MOST_OFF) ** 2 + self._doubt, 1.0)
+        result = np.ones_like(offsets)
+        np.minimum.at(result.T, self._row, each.T)
+        return result

@@ -1,147 +1,115 @@
 """What moves against the background, the camera's own motion taken out."""
 
-from collections import deque
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
+from fpcli.analysis.surroundings import Surrounded
+
 REACHES_S = (0.14, 0.32)  # how far back and ahead the background is looked for, seconds
+QUICK_REACHES_S = (0.07, 0.14)  # the same while the camera turns fast
+QUICK_SPEED = 1.0  # longer sides a second that the background then moves
 SOFTENING_PX = 1.2  # standard deviation; finer detail is noise and misfit
 NOISE_LEVELS = 6.0  # grey levels that a still picture differs by
 EDGE_LEVELS = 0.35  # of the gradient per pixel: what a misfit of a third of a pixel makes
-FROM_RATIO = 2.2  # times what noise and misfit explain, from which a pixel moves
+FROM_RATIOS = (2.2, 5.0)  # times what noise and misfit explain, from which a pixel moves
 JOIN_SHARE = 1 / 96  # of the longer side: parts of a body nearer than this belong together
 LEAST_AREA_PX = 12.0
-MOST_BLOBS = 24  # a picture
+MOST_PIECES = 16  # a picture and ratio
 AREA_PER_STATURE = (
     0.17  # area of a body in the air, in squares of its stature (tuck 0.15, pike 0.2)
 )
+PIECE_WEIGHT = 0.6  # of a moving piece as a sign of a diver
 
 
 @dataclass(frozen=True, eq=False)
-class Blobs:
-    """Moving pieces of one picture, N of them, the largest first.
+class Pieces:
+    """What may be a diver in one picture, N of them.
 
-    centres: (N, 2) x and y, pixels. boxes: (N, 4) x0, y0, x1, y1. areas: (N,) pixels.
+    centres: (N, 2) x and y, pixels. stature_px: (N,) standing height. weight: (N,) 0 to 1. phases:
+    (N, 3) probabilities of standing on the board, flying, entering the water. is_found: (N,)
+    whether the finder saw it, rather than that it moves.
     """
 
     centres: np.ndarray
-    boxes: np.ndarray
-    areas: np.ndarray
+    stature_px: np.ndarray
+    weight: np.ndarray
+    phases: np.ndarray
+    is_found: np.ndarray
 
-    @property
-    def stature_px(self) -> np.ndarray:
-        """(N,) standing height of a body with each piece's area in the air, pixels."""
-        return np.sqrt(self.areas / AREA_PER_STATURE)
-
-
-@dataclass(frozen=True, eq=False)
-class _Held:
-    picture: np.ndarray
-    time_s: float
-    to_here: np.ndarray  # from this picture to the newest
-
-
-class MovingPieces:
-    """Finds moving pieces in a stream of pictures; answers come a third of a second late."""
-
-    def __init__(self) -> None:
-        self._held: deque[_Held] = deque()
-        self._next = 0
-
-    def add(self, picture: np.ndarray, time_s: float, from_before: np.ndarray) -> Iterator[Blobs]:
-        """Take the next picture and yield the blobs of those that have now been seen around.
-
-        picture: (H, W, 3) uint8. from_before: (3, 3), maps the picture before to this one.
-        """
-        soft = cv2.GaussianBlur(picture, (0, 0), SOFTENING_PX)
-        self._held = deque(
-            _Held(held.picture, held.time_s, from_before @ held.to_here) for held in self._held
+    def __add__(self, other: "Pieces") -> "Pieces":
+        """Both together."""
+        return Pieces(
+            np.concatenate([self.centres, other.centres]),
+            np.concatenate([self.stature_px, other.stature_px]),
+            np.concatenate([self.weight, other.weight]),
+            np.concatenate([self.phases, other.phases]),
+            np.concatenate([self.is_found, other.is_found]),
         )
-        self._held.append(_Held(soft, time_s, np.eye(3)))
-        while (
-            self._next < len(self._held) and self._held[self._next].time_s <= time_s - REACHES_S[-1]
-        ):
-            yield self._blobs_of_next()
 
-    def finish(self) -> Iterator[Blobs]:
-        """Yield the blobs of the pictures that are left; another scene may begin after."""
-        while self._next < len(self._held):
-            yield self._blobs_of_next()
-        self._held.clear()
-        self._next = 0
-
-    def _blobs_of_next(self) -> Blobs:
-        here = self._held[self._next]
-        blobs = _blobs(motion_ratio(here, self._neighbours(here)))
-        self._next += 1
-        while self._held[0].time_s < self._held[min(self._next, len(self._held) - 1)].time_s - (
-            REACHES_S[-1] * 1.2
-        ):
-            self._held.popleft()
-            self._next -= 1
-        return blobs
-
-    def _neighbours(self, here: _Held) -> list[_Held]:
-        times = np.array([held.time_s for held in self._held])
-        found = []
-        for reach in REACHES_S:
-            for moment in (here.time_s - reach, here.time_s + reach):
-                place = int(np.abs(times - moment).argmin())
-                if abs(times[place] - moment) < reach / 3:
-                    found.append(self._held[place])
-        return found
-
-
-def motion_ratio(here: _Held, others: list[_Held]) -> np.ndarray:
-    """How much more each pixel differs from the background than noise explains, (H, W) float32."""
-    height, width = here.picture.shape[:2]
-    if not others:
-        return np.zeros((height, width), np.float32)
-    here_inverse = np.linalg.inv(here.to_here)
-    least = second = None
-    for other in others:
-        matrix = (here_inverse @ other.to_here)[:2]
-        moved = cv2.warpAffine(other.picture, matrix, (width, height), flags=cv2.INTER_LINEAR)
-        seen = cv2.warpAffine(
-            np.full((height, width), 255, np.uint8),
-            matrix,
-            (width, height),
-            flags=cv2.INTER_NEAREST,
+    def placed(self, left: float, top: float, grain: float) -> "Pieces":
+        """The same in a picture of which this one is a part, `grain` times as fine."""
+        return replace(
+            self, centres=self.centres * grain + (left, top), stature_px=self.stature_px * grain
         )
-        difference = cv2.absdiff(here.picture, moved).max(axis=2)
-        difference[seen == 0] = 255
-        if least is None:
-            least, second = difference, np.full_like(difference, 255)
-        else:
-            second = cv2.min(second, cv2.max(least, difference))
-            least = cv2.min(least, difference)
-    assert least is not None
-    assert second is not None
-    chosen = np.where(second == 255, np.where(least == 255, 0, least), second).astype(np.float32)
-    grey = cv2.cvtColor(here.picture, cv2.COLOR_RGB2GRAY)
-    gradient = cv2.magnitude(
-        cv2.Sobel(grey, cv2.CV_32F, 1, 0, scale=0.125),
-        cv2.Sobel(grey, cv2.CV_32F, 0, 1, scale=0.125),
+
+
+def moving_pieces(here: Surrounded) -> Pieces:
+    """Find what moves in a picture; parts that are near each other count as one piece."""
+    ratio = _motion_ratio(here)
+    found = [_pieces(ratio, threshold) for threshold in FROM_RATIOS]
+    centres = np.concatenate([centres for centres, _ in found])
+    areas = np.concatenate([areas for _, areas in found])
+    return Pieces(
+        centres=centres,
+        stature_px=np.sqrt(areas / AREA_PER_STATURE),
+        weight=np.full(len(areas), PIECE_WEIGHT),
+        phases=np.full((len(areas), 3), 1 / 3),
+        is_found=np.zeros(len(areas), bool),
     )
-    return chosen / (NOISE_LEVELS + EDGE_LEVELS * gradient)
 
 
-def _blobs(ratio: np.ndarray) -> Blobs:
-    moving = (ratio >= FROM_RATIO).astype(np.uint8)
+def _motion_ratio(here: Surrounded) -> np.ndarray:
+    """How much more each pixel differs from the background than noise explains, (H, W) float32.
+
+    The background is what at least two of the pictures around show, or the only one that does.
+    """
+    picture = _soft(here.picture)
+    unseen = np.full(picture.shape[:2], 255, np.uint8)
+    least, second = unseen, unseen
+    for reach in QUICK_REACHES_S if here.speed > QUICK_SPEED else REACHES_S:
+        for side in (-reach, reach):
+            moved = here.neighbour(side)
+            if moved is None:
+                continue
+            red, green, blue = cv2.split(cv2.absdiff(picture, _soft(moved)))
+            difference = np.maximum(np.maximum(red, green), blue)
+            difference[moved[..., 0] == 0] = 255
+            second = np.minimum(second, np.maximum(least, difference))
+            least = np.minimum(least, difference)
+    chosen = np.where(second < 255, second, least)
+    chosen[chosen == 255] = 0
+    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    across = cv2.Sobel(grey, cv2.CV_32F, 1, 0, scale=1 / 8)
+    down = cv2.Sobel(grey, cv2.CV_32F, 0, 1, scale=1 / 8)
+    explained = cv2.magnitude(across, down) * EDGE_LEVELS + NOISE_LEVELS
+    ratio: np.ndarray = chosen.astype(np.float32) / explained
+    return ratio
+
+
+def _soft(picture: np.ndarray) -> np.ndarray:
+    return cv2.GaussianBlur(picture, (5, 5), SOFTENING_PX)
+
+
+def _pieces(ratio: np.ndarray, threshold: float) -> tuple[np.ndarray, np.ndarray]:
+    """Centres (N, 2) and areas (N,) of what lies above a threshold, the largest first."""
+    moving = (ratio >= threshold).astype(np.uint8)
     reach = max(1, round(max(moving.shape) * JOIN_SHARE))
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
-    joined = cv2.morphologyEx(moving, cv2.MORPH_CLOSE, kernel)
-    joined = cv2.medianBlur(joined, 3)
+    joined = cv2.medianBlur(cv2.morphologyEx(moving, cv2.MORPH_CLOSE, kernel), 3)
     _, _, stats, centres = cv2.connectedComponentsWithStats(joined)
     areas = stats[1:, cv2.CC_STAT_AREA].astype(np.float64)
-    order = np.argsort(-areas)[:MOST_BLOBS]
-    order = order[areas[order] >= LEAST_AREA_PX] + 1
-    left, top, width, height = stats[order, :4].T
-    return Blobs(
-        centres=centres[order] + 0.5,
-        boxes=np.stack([left, top, left + width, top + height], axis=1).astype(np.float64),
-        areas=areas[order - 1],
-    )
+    order = np.argsort(-areas, kind="stable")[:MOST_PIECES]
+    order = order[areas[order] >= LEAST_AREA_PX]
+    return centres[1:][order] + 0.5, areas[order]

@@ -1,0 +1,125 @@
+"""A second look at one flight: every picture around its two moments, near the diver only."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from fpcli.analysis.camera_motion import CameraMotion, scaled
+from fpcli.analysis.diver_track import AFTER_S, BEFORE_S
+from fpcli.analysis.finding import DiverFinder
+from fpcli.analysis.flight_path import FlightPath
+from fpcli.analysis.flight_search import flight_along
+from fpcli.analysis.scene import Scene, Stretch, View
+from fpcli.video.ahead import read_ahead
+from fpcli.video.follow import Track
+from fpcli.video.read import Frame, iterate_frames
+
+STATURE_PX = 44.0  # of the diver in the pictures looked at: what the finder knows best
+SIDE_STATURES = 7.0  # of the part of a picture that is looked at
+RATE_HZ = 32.0  # pictures a second of the dive
+SPARSE_HZ = 12.0  # of them searched where nothing is decided
+AROUND_TAKEOFF_S = (0.55, 0.4)  # before and after: every picture is searched
+AROUND_ENTRY_S = (0.45, 0.6)
+MARGIN_S = 0.4  # read on either side of what the clip shows
+
+
+def look_closer(
+    path: Path,
+    track: Track,
+    size_px: tuple[int, int],
+    moments_s: tuple[float, float],
+    slowness: float,
+    finder: DiverFinder | None,
+) -> Stretch | None:
+    """Watch a dive again, at a size at which the diver is well seen.
+
+    track: of the diver, pixels of the source. size_px: width and height of that. moments_s:
+    take-off and entry as far as they are known. None where a cut leaves nothing to watch.
+    """
+    takeoff, entry = moments_s
+    frames = iterate_frames(
+        path,
+        start_s=max(takeoff - (BEFORE_S + MARGIN_S) * slowness, 0.0),
+        end_s=entry + (AFTER_S + MARGIN_S) * slowness,
+        max_side=_longer_side(track, size_px),
+        rate_hz=RATE_HZ,
+    )
+    camera = CameraMotion()
+    scene = Scene(finder, after_cut=False)
+    looked_s = -np.inf
+    for frame in read_ahead(frames):
+        grain = max(frame.source_size) / max(frame.image.shape)
+        step = camera.step(cv2.cvtColor(frame.image, cv2.COLOR_RGB2GRAY))
+        if step.is_cut:
+            if frame.time_s > takeoff:
+                break
+            scene = Scene(finder, after_cut=True)
+        interval = slowness / (
+            RATE_HZ if _decides(frame.time_s, moments_s, slowness) else SPARSE_HZ
+        )
+        is_due = frame.time_s - looked_s >= 0.8 * interval
+        looked_s = frame.time_s if is_due else looked_s
+        scene.watch(
+            frame.index,
+            frame.time_s,
+            _view(frame, track, grain),
+            replace(step, matrix=scaled(step.matrix, grain)),
+            is_looked_at=is_due and not step.is_frozen,
+        )
+    return scene.close()
+
+
+def seen_closer(
+    stretch: Stretch, track: Track, moments_s: tuple[float, float], slowness: float
+) -> FlightPath | None:
+    """The flight that is known from a track, found again in what a closer look shows."""
+    times = stretch.times_s
+    flying = np.flatnonzero((times >= moments_s[0]) & (times <= moments_s[1]))
+    if not len(flying):
+        return None
+    pixels = _at(track, times[flying])
+    glimpses = [stretch.glimpses[place] for place in flying]
+    places = np.stack(
+        [
+            glimpse.to_scene[:2, :2] @ pixel + glimpse.to_scene[:2, 2]
+            for glimpse, pixel in zip(glimpses, pixels, strict=True)
+        ]
+    )
+    zoom = float(np.median([glimpse.zoom for glimpse in glimpses]))
+    size = zoom * float(np.median(track.stature_px))
+    return flight_along(stretch.sightings(), times[flying], places, size, slowness)
+
+
+def _longer_side(track: Track, size_px: tuple[int, int]) -> int:
+    """Longer side, in pixels, of pictures in which the diver is well seen, at the most."""
+    stature = float(np.median(track.stature_px))
+    return round(max(size_px) * min(STATURE_PX / stature, 1.0))
+
+
+def _decides(time_s: float, moments_s: tuple[float, float], slowness: float) -> bool:
+    """Whether a picture may show one of the two moments."""
+    since_takeoff, since_entry = ((time_s - moment) / slowness for moment in moments_s)
+    return (
+        -AROUND_TAKEOFF_S[0] <= since_takeoff <= AROUND_TAKEOFF_S[1]
+        or -AROUND_ENTRY_S[0] <= since_entry <= AROUND_ENTRY_S[1]
+    )
+
+
+def _view(frame: Frame, track: Track, grain: float) -> View:
+    """The part of a picture around the diver."""
+    height, width = frame.image.shape[:2]
+    side = round(SIDE_STATURES * STATURE_PX)
+    centre = _at(track, np.array([frame.time_s]))[0] / grain
+    left, top = (
+        int(np.clip(round(middle - side / 2), 0, max(length - side, 0)))
+        for middle, length in zip(centre, (width, height), strict=True)
+    )
+    part = np.ascontiguousarray(frame.image[top : top + side, left : left + side])
+    return View(part, frame.source_size, left * grain, top * grain, grain)
+
+
+def _at(track: Track, times_s: np.ndarray) -> np.ndarray:
+    columns = [np.interp(times_s, track.times_s, column) for column in track.centres.T]
+    return np.stack(columns, axis=-1)

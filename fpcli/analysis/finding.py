@@ -1,0 +1,50 @@
+"""The finder network at work on one picture and its neighbours."""
+
+from functools import cache
+
+import cv2
+import numpy as np
+
+from fpcli.analysis.moving import Pieces
+from fpcli.analysis.surroundings import Surrounded
+from fpcli.model.finder import Finder, detect
+from fpcli.weights.finder_file import bundled_finder, load_finder
+
+NEIGHBOUR_S = 0.1  # before and after, as in its training
+LEAST_SCORE = 0.05
+MOST = 6  # a picture
+
+
+class DiverFinder:
+    """Points at divers in pictures; the network is loaded once."""
+
+    def __init__(self, finder: Finder) -> None:
+        self._finder = finder.folded()
+
+    def find(self, here: Surrounded) -> Pieces:
+        """Candidates in one picture, the likeliest first."""
+        luma = cv2.cvtColor(here.picture, cv2.COLOR_RGB2GRAY)
+        sides = [_luma_there(here.neighbour(reach), luma) for reach in (-NEIGHBOUR_S, NEIGHBOUR_S)]
+        seen = detect(self._finder, here.picture[None], sides[0][None], sides[1][None], most=MOST)
+        kept = seen.scores[0] >= LEAST_SCORE
+        return Pieces(
+            centres=seen.centres[0][kept].astype(np.float64),
+            stature_px=seen.statures_px[0][kept].astype(np.float64),
+            weight=seen.scores[0][kept].astype(np.float64),
+            phases=seen.phases[0][kept].astype(np.float64),
+            is_found=np.ones(int(kept.sum()), bool),
+        )
+
+
+@cache
+def bundled_diver_finder() -> DiverFinder:
+    """The finder that comes with the program. Raises WeightsError where it is missing."""
+    return DiverFinder(load_finder(bundled_finder()))
+
+
+def _luma_there(moved: np.ndarray | None, own: np.ndarray) -> np.ndarray:
+    """The neighbour's luma, the picture's own where the neighbour shows nothing."""
+    if moved is None:
+        return own
+    luma = cv2.cvtColor(moved, cv2.COLOR_RGB2GRAY)
+    return np.where(moved[..., 0] == 0, own, luma)

@@ -1,0 +1,252 @@
+"""Searching what is seen for bodies in free flight."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from fpcli.analysis.flight_path import (
+    GRAVITY,
+    SIZE_RATIO,
+    TOLERANCE,
+    TOLERANCE_PX,
+    FlightPath,
+    Sightings,
+)
+
+PAIR_S = (0.18, 0.55)  # apart: two sightings that make a hypothesis
+REACH_S = 0.75  # a hypothesis is tested this far around its first sighting
+LEAST_FLIGHT_S = 0.45  # seen in the air; the lowest springboard gives 0.7 s
+GREATEST_GAP_S = 0.27  # in which nothing is seen on the path
+FASTEST_DRIFT = 3.0  # statures a second sideways
+GRAVITY_RATIO = 1.6  # between the fall seen and the fall that the body's size tells
+GRAVITY_GUESSES = (0.6, 1.0, 1.6)  # of what the size tells, tried for each pair
+SEARCH_RATE_HZ = 15.0  # pictures a second that hypotheses are made of and tested on
+STRETCH_S = 1.0  # hypotheses are made for pairs whose middle lies in one stretch
+MOST_PAIRS = 2000  # a stretch
+KEPT = 24  # hypotheses a stretch that are refined
+FIT_ROUNDS = 8
+GROWTH_S = 0.3  # that a path may grow to either side in a round
+SEEN_SHARE = 0.5  # of the pictures in a flight that must show the body on its path
+LEAST_MEMBERS = 5
+STIFFNESS = 0.8  # weight of the gravity expected, in sightings at a path's ends
+STRAIGHTNESS = 9.0  # the same of no acceleration sideways
+
+
+class _Guess(NamedTuple):
+    """A path through two sightings."""
+
+    origin_s: float
+    x: np.ndarray
+    y: np.ndarray
+    size: float
+
+
+def find_flights(sightings: Sightings, slowness: float = 1.0) -> list[FlightPath]:
+    """Every body in free flight, the likeliest first; no two share a sighting.
+
+    slowness: how many times slower than life the video is shown.
+    """
+    times = sightings.times_s
+    if len(times) < LEAST_MEMBERS:
+        return []
+    thinned = sightings.only(_thinned(sightings, slowness))
+    found: list[FlightPath] = []
+    step = STRETCH_S * slowness
+    for start in np.arange(times[0], times[-1], step):
+        for guess in _guesses(thinned, start, start + step, slowness):
+            path = _refined(sightings, guess, slowness)
+            if path is not None:
+                found.append(path)
+    return _separate(found)
+
+
+def _separate(paths: list[FlightPath]) -> list[FlightPath]:
+    kept: list[FlightPath] = []
+    for path in sorted(paths, key=lambda path: -path.evidence):
+        if all(not np.intersect1d(path.members, other.members).size for other in kept):
+            kept.append(path)
+    return kept
+
+
+def _thinned(sightings: Sightings, slowness: float) -> np.ndarray:
+    """Places of the sightings in about SEARCH_RATE_HZ pictures a second of the dive."""
+    ticks = np.floor(sightings.picture_times_s * SEARCH_RATE_HZ / slowness + 1e-6)
+    is_first = np.concatenate([[True], np.diff(ticks) > 0])
+    return np.flatnonzero(is_first[sightings.picture])
+
+
+def _guesses(sightings: Sightings, start_s: float, end_s: float, slowness: float) -> list[_Guess]:
+    """Paths through pairs of sightings that most pictures agree with, the best first."""
+    times = sightings.times_s
+    near = (times >= start_s - REACH_S * slowness) & (times <= end_s + REACH_S * slowness)
+    sightings = sightings.only(near)
+    first, second = _pairs(sightings, start_s, end_s, slowness)
+    if not len(first):
+        return []
+    times, places = sightings.times_s, sightings.centres
+    size = np.sqrt(sightings.stature[first] * sightings.stature[second])
+    half = np.concatenate([guess * GRAVITY * size / 2 / slowness**2 for guess in GRAVITY_GUESSES])
+    first, second, size = (
+        np.tile(values, len(GRAVITY_GUESSES)) for values in (first, second, size)
+    )
+    apart = times[second] - times[first]
+    speed = (places[second] - places[first]) / apart[:, None]
+    speed[:, 1] -= half * apart
+    votes = _votes(sightings, first, speed, half, size, slowness)
+    return [
+        _Guess(
+            float(times[first[place]]),
+            np.array([places[first[place], 0], speed[place, 0], 0.0]),
+            np.array([places[first[place], 1], speed[place, 1], half[place]]),
+            float(size[place]),
+        )
+        for place in np.argsort(-votes, kind="stable")[:KEPT]
+    ]
+
+
+def _pairs(
+    sightings: Sightings, start_s: float, end_s: float, slowness: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs of sightings that could be one flying body, those of most weight."""
+    times, places, stature = sightings.times_s, sightings.centres, sightings.stature
+    first, second = np.triu_indices(len(times), 1)
+    apart = (times[second] - times[first]) / slowness
+    middle = (times[second] + times[first]) / 2
+    keep = (apart >= PAIR_S[0]) & (apart <= PAIR_S[1]) & (middle >= start_s) & (middle < end_s)
+    first, second, apart = first[keep], second[keep], apart[keep]
+    size = np.sqrt(stature[first] * stature[second])
+    keep = np.abs(np.log(stature[first] / stature[second])) < np.log(SIZE_RATIO)
+    keep &= np.abs(places[second, 0] - places[first, 0]) <= FASTEST_DRIFT * size * apart
+    first, second = first[keep], second[keep]
+    if len(first) > MOST_PAIRS:
+        weight = sightings.weight[first] * sightings.weight[second]
+        order = np.argsort(-weight, kind="stable")[:MOST_PAIRS]
+        first, second = first[order], second[order]
+    return first, second
+
+
+def _votes(
+    sightings: Sightings,
+    first: np.ndarray,
+    speed: np.ndarray,
+    half: np.ndarray,
+    size: np.ndarray,
+    slowness: float,
+) -> np.ndarray:
+    """(H,) how many pictures show something of the right size where each hypothesis has it."""
+    origin, corner = sightings.times_s[first], sightings.centres[first]
+    tolerance = TOLERANCE * size + TOLERANCE_PX * sightings.grain
+    result = np.zeros(len(first))
+    for picture in np.unique(sightings.picture):
+        here = np.flatnonzero(sightings.picture == picture)
+        since = sightings.picture_times_s[picture] - origin
+        reached = np.abs(since) <= REACH_S * slowness
+        x = corner[:, 0] + speed[:, 0] * since
+        y = corner[:, 1] + (speed[:, 1] + half * since) * since
+        off = np.hypot(
+            x[:, None] - sightings.centres[here, 0], y[:, None] - sightings.centres[here, 1]
+        )
+        ratio = sightings.stature[here] / size[:, None]
+        fits = (off < tolerance[:, None]) & (ratio < SIZE_RATIO) & (ratio > 1 / SIZE_RATIO)
+        vote = fits * (1 - off / (2 * tolerance[:, None])) * sightings.weight[here]
+        result += np.where(reached, vote.max(axis=1), 0.0)
+    return result
+
+
+def flight_along(
+    sightings: Sightings, times_s: np.ndarray, places: np.ndarray, size: float, slowness: float
+) -> FlightPath | None:
+    """The flight near places (T, 2) where a body is known to be at times (T,), or None."""
+    if len(times_s) < 3:
+        return None
+    origin = float(times_s[len(times_s) // 2])
+    since = times_s - origin
+    x = _fit(since, places[:, 0], prior=0.0, strength=STRAIGHTNESS)
+    expected = GRAVITY * size / slowness**2 / 2
+    y = _fit(since, places[:, 1], prior=expected, strength=STIFFNESS)
+    return _refined(sightings, _Guess(origin, x, y, size), slowness)
+
+
+def _refined(sightings: Sightings, guess: _Guess, slowness: float) -> FlightPath | None:
+    """Fit a path to all that lies on it, growing to both sides; None if no flight is left."""
+    path = FlightPath(
+        guess.origin_s - 0.2 * slowness,
+        guess.origin_s + 0.5 * slowness,
+        guess.origin_s,
+        guess.x,
+        guess.y,
+        guess.size,
+        np.zeros(0, np.int64),
+    )
+    for _ in range(FIT_ROUNDS):
+        members = on_path(sightings, path, slowness)
+        if len(members) < LEAST_MEMBERS:
+            return None
+        fitted = fitted_path(sightings, members, path.origin_s, slowness)
+        same = np.array_equal(fitted.members, path.members)
+        path = fitted
+        if same:
+            break
+    expected = GRAVITY * path.size / slowness**2
+    if not expected / GRAVITY_RATIO < path.gravity < expected * GRAVITY_RATIO:
+        return None
+    if path.end_s - path.start_s < LEAST_FLIGHT_S * slowness:
+        return None
+    times = sightings.picture_times_s
+    between = np.count_nonzero((times >= path.start_s) & (times <= path.end_s))
+    if len(path.members) < SEEN_SHARE * between:
+        return None
+    return path.weighed(sightings, slowness)
+
+
+def fitted_path(
+    sightings: Sightings, members: np.ndarray, origin_s: float, slowness: float
+) -> FlightPath:
+    """The parabola through sightings of one body, drawn to the gravity that its size tells."""
+    times = sightings.times_s[members]
+    size = float(np.median(sightings.stature[members]))
+    since = times - origin_s
+    places = sightings.centres[members]
+    return FlightPath(
+        start_s=float(times[0]),
+        end_s=float(times[-1]),
+        origin_s=origin_s,
+        x=_fit(since, places[:, 0], prior=0.0, strength=STRAIGHTNESS),
+        y=_fit(since, places[:, 1], prior=GRAVITY * size / slowness**2 / 2, strength=STIFFNESS),
+        size=size,
+        members=members,
+    )
+
+
+def on_path(sightings: Sightings, path: FlightPath, slowness: float) -> np.ndarray:
+    """Places of the sightings nearest to a path, one a picture at most, without long gaps."""
+    times = sightings.times_s
+    first, last = path.start_s - GROWTH_S * slowness, path.end_s + GROWTH_S * slowness
+    near = np.flatnonzero((times >= first) & (times <= last) & sightings.sized(path.size))
+    off = np.linalg.norm(path.at(times[near]) - sightings.centres[near], axis=1)
+    tolerance = sightings.tolerance(path.size)
+    fits = off < tolerance
+    near, off = near[fits], off[fits] / tolerance - 0.5 * sightings.weight[near[fits]]
+    if not len(near):
+        return near
+    near = near[np.lexsort((off, sightings.picture[near]))]
+    near = near[np.concatenate([[True], np.diff(sightings.picture[near]) > 0])]
+    gaps = np.flatnonzero(np.diff(times[near]) > GREATEST_GAP_S * slowness)
+    return max(np.split(near, gaps + 1), key=len)
+
+
+def _fit(times: np.ndarray, values: np.ndarray, *, prior: float, strength: float) -> np.ndarray:
+    """Quadratic through values, outliers held down, its curvature drawn to a prior."""
+    powers = np.stack([np.ones_like(times), times, times**2], axis=1)
+    span = max(float(times[-1] - times[0]), 1e-6)
+    pull = np.array([0.0, 0.0, np.sqrt(strength) * span**2 / 4])
+    weights = np.ones(len(times))
+    result = np.zeros(3)
+    for _ in range(4):
+        rows = np.vstack([powers * weights[:, None], pull])
+        target = np.append(values * weights, pull[2] * prior)
+        result = np.linalg.lstsq(rows, target, rcond=None)[0]
+        off = np.abs(values - powers @ result)
+        scale = 1.5 * float(np.median(off)) + 1e-6
+        weights = np.sqrt(np.minimum(1.0, scale / np.maximum(off, 1e-9)))
+    return result

@@ -1,0 +1,189 @@
+"""A scene as it is watched: pictures between two cuts, in coordinates that stand still."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from fpcli.analysis.camera_motion import CameraStep
+from fpcli.analysis.finding import DiverFinder
+from fpcli.analysis.flight_path import Sightings
+from fpcli.analysis.moving import Pieces, moving_pieces
+from fpcli.analysis.surroundings import Surrounded, Surroundings
+
+
+@dataclass(frozen=True, eq=False)
+class Glimpse:
+    """One picture of a scene.
+
+    index, time_s: of the source's frame. to_scene: (3, 3) from the source's pixels to the scene, in
+    which the background stands still. pieces: what may be a diver, in the source's pixels; None
+    where it was not looked for. is_known: whether the camera's motion to this picture was found.
+    is_frozen: it shows the moment before again.
+    """
+
+    index: int
+    time_s: float
+    to_scene: np.ndarray
+    pieces: Pieces | None
+    is_known: bool
+    is_frozen: bool
+
+    @property
+    def zoom(self) -> float:
+        """Scene units a pixel."""
+        return float(np.hypot(self.to_scene[0, 0], self.to_scene[1, 0]))
+
+    def pixels(self, places: np.ndarray) -> np.ndarray:
+        """Scene places (N, 2) as pixels of the source."""
+        back = np.linalg.inv(self.to_scene)
+        pixels: np.ndarray = places @ back[:2, :2].T + back[:2, 2]
+        return pixels
+
+
+@dataclass(frozen=True, eq=False)
+class Stretch:
+    """Successive pictures of one scene.
+
+    glimpses: in order. size_px: (width, height) of the source's pictures. grain: pixels of the
+    source that a pixel of the searched pictures spans. closes: whether the scene ends with it.
+    after_cut: whether another scene came before.
+    """
+
+    glimpses: tuple[Glimpse, ...]
+    size_px: tuple[int, int]
+    grain: float
+    closes: bool
+    after_cut: bool
+
+    @property
+    def times_s(self) -> np.ndarray:
+        """(K,) seconds."""
+        return np.array([glimpse.time_s for glimpse in self.glimpses])
+
+    def sightings(self) -> Sightings:
+        """All that may be a diver, in the scene's coordinates."""
+        looked = [glimpse for glimpse in self.glimpses if glimpse.pieces is not None]
+        pieces = [glimpse.pieces for glimpse in looked if glimpse.pieces is not None]
+        centres = [
+            each.centres @ glimpse.to_scene[:2, :2].T + glimpse.to_scene[:2, 2]
+            for glimpse, each in zip(looked, pieces, strict=True)
+        ]
+        stature = [
+            each.stature_px * glimpse.zoom for glimpse, each in zip(looked, pieces, strict=True)
+        ]
+        counts = [len(each.weight) for each in pieces]
+        return Sightings(
+            picture_times_s=np.array([glimpse.time_s for glimpse in looked]),
+            picture=np.repeat(np.arange(len(looked)), counts),
+            centres=np.concatenate([np.empty((0, 2)), *centres]),
+            stature=np.concatenate([np.empty(0), *stature]),
+            weight=np.concatenate([np.empty(0), *(each.weight for each in pieces)]),
+            phases=np.concatenate([np.empty((0, 3)), *(each.phases for each in pieces)]),
+            is_found=np.concatenate([np.empty(0, bool), *(each.is_found for each in pieces)]),
+            grain=self.grain,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """What is looked at of a frame.
+
+    picture: (H, W, 3) uint8. size_px: (width, height) of the source. left, top: its upper left
+    corner in the source, pixels. grain: pixels of the source that one of its pixels spans.
+    """
+
+    picture: np.ndarray
+    size_px: tuple[int, int]
+    left: float = 0.0
+    top: float = 0.0
+    grain: float = 1.0
+
+    @property
+    def to_source(self) -> np.ndarray:
+        """(3, 3) from its pixels to the source's."""
+        return np.array([[self.grain, 0, self.left], [0, self.grain, self.top], [0, 0, 1.0]])
+
+
+@dataclass(frozen=True, eq=False)
+class _Waiting:
+    """A picture whose surroundings are not complete."""
+
+    index: int
+    view: View
+    to_scene: np.ndarray
+    step: CameraStep
+    is_looked_at: bool
+
+
+class Scene:
+    """Watches one scene, picture by picture."""
+
+    def __init__(self, finder: DiverFinder | None, *, after_cut: bool) -> None:
+        self._finder = finder
+        self._after_cut = after_cut
+        self._surroundings = Surroundings()
+        self._waiting: list[_Waiting] = []
+        self._glimpses: list[Glimpse] = []
+        self._to_scene = np.eye(3)
+        self._before: View | None = None
+
+    def watch(
+        self, index: int, time_s: float, view: View, step: CameraStep, *, is_looked_at: bool
+    ) -> None:
+        """Take the next picture. step: in the source's pixels. is_looked_at: search it."""
+        self._to_scene = self._to_scene @ np.linalg.inv(step.matrix)
+        before = view if self._before is None else self._before
+        from_before = np.linalg.inv(view.to_source) @ step.matrix @ before.to_source
+        self._before = view
+        self._waiting.append(_Waiting(index, view, self._to_scene, step, is_looked_at))
+        self._take(self._surroundings.add(view.picture, time_s, from_before))
+
+    def _take(self, complete: Iterator[Surrounded]) -> None:
+        for here in complete:
+            waiting = self._waiting.pop(0)
+            view, step = waiting.view, waiting.step
+            self._glimpses.append(
+                Glimpse(
+                    waiting.index,
+                    here.time_s,
+                    waiting.to_scene,
+                    self._pieces(here, view) if waiting.is_looked_at else None,
+                    step.is_known,
+                    step.is_frozen,
+                )
+            )
+
+    def _pieces(self, here: Surrounded, view: View) -> Pieces:
+        pieces = moving_pieces(here)
+        if self._finder is not None:
+            pieces = pieces + self._finder.find(here)
+        return pieces.placed(view.left, view.top, view.grain)
+
+    @property
+    def newest_s(self) -> float:
+        """When the last picture was that is completely watched, seconds."""
+        return self._glimpses[-1].time_s if self._glimpses else -np.inf
+
+    def stretch(self, held_s: float) -> Stretch | None:
+        """What was watched so far, and forget what lies longer ago than `held_s`."""
+        return self._stretch(held_s, closes=False)
+
+    def close(self) -> Stretch | None:
+        """What was watched to the scene's end."""
+        self._take(self._surroundings.finish())
+        return self._stretch(np.inf, closes=True)
+
+    def _stretch(self, held_s: float, *, closes: bool) -> Stretch | None:
+        if not self._glimpses or self._before is None:
+            return None
+        stretch = Stretch(
+            tuple(self._glimpses),
+            self._before.size_px,
+            self._before.grain,
+            closes,
+            self._after_cut,
+        )
+        since = self.newest_s - held_s
+        self._glimpses = [glimpse for glimpse in self._glimpses if glimpse.time_s >= since]
+        return stretch
