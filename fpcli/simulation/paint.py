@@ -15,12 +15,15 @@ def colour(rng: np.random.Generator, low: float, high: float, grey: float = 0.5)
 
 
 class Wall:
-    """One wall under the brush: (PIXELS_HIGH, PIXELS_WIDE, 3) in 0-1, the first row on top."""
+    """One wall under the brush: (PIXELS_HIGH, PIXELS_WIDE, 3) in 0-1, the first row on top.
 
-    def __init__(self, width_m: float, height_m: float, base: Colour) -> None:
-        self.width_m, self.height_m = width_m, height_m
-        self.pixels = np.empty((PIXELS_HIGH, PIXELS_WIDE, 3), np.float32)
-        self.pixels[:] = base
+    pixels: what is painted on.
+    """
+
+    def __init__(self, pixels: np.ndarray, width_m: float, height_m: float, base: Colour) -> None:
+        self.pixels, self.width_m, self.height_m = pixels, width_m, height_m
+        self.pixels[0] = base
+        self.pixels[1:] = self.pixels[0]  # whole rows are copied far quicker than colours
 
     def rows(self, low_m: float, high_m: float) -> slice:
         """The rows of pixels between two heights above the floor."""
@@ -70,22 +73,20 @@ class Wall:
         )
         skins = rng.uniform(0.3, 0.9, (count, seats, 1)) * np.array([1, 0.78, 0.66])
         hair = rng.uniform(0.03, 0.5, (count, seats, 1)) * np.array([1, 0.85, 0.7])
-        body, head = np.zeros((2, count, seats, seat_height, seat_width), bool)
-        body[:, :, 5:12, 1:7] = True
-        head[:, :, 1:5, 3:5] = True
-        for part, tints in ((body, shirts), (head, skins)):
-            part &= taken[:, :, None, None]
-            grid = np.where(part[..., None], tints[:, :, None, None], grid)
-        grid[:, :, 0:2, 3:5] = np.where(
-            taken[:, :, None, None, None], hair[:, :, None, None], grid[:, :, 0:2, 3:5]
-        )
+        for down, across, tints in (
+            (slice(5, 12), slice(1, 7), shirts),
+            (slice(1, 5), slice(3, 5), skins),
+            (slice(0, 2), slice(3, 5), hair),
+        ):
+            grid[taken, down, across] = tints[taken][:, None, None].astype(np.float32)
         for aisle in rng.integers(0, seats, max(seats // 18, 1)):
             grid[:, aisle : aisle + 2] = step * 1.1
         flat = grid.transpose(0, 2, 1, 3, 4).reshape(count * seat_height, seats * seat_width, 3)
         y = np.arange(height) * flat.shape[0] // height
         x = np.arange(PIXELS_WIDE) * flat.shape[1] // PIXELS_WIDE
         shade = np.linspace(rng.uniform(0.4, 1), 1, height, dtype=np.float32)[:, None, None]
-        self.pixels[rows] = flat[y][:, x] * shade * rng.uniform(0.35, 1)
+        brightness = np.float32(rng.uniform(0.35, 1))
+        self.pixels[rows] = np.take(flat[y] * (shade * brightness), x, axis=1)
 
     def advertising(self, rng: np.random.Generator, low_m: float, high_m: float) -> None:
         """A row of boards with a few strokes on each, like lettering seen from afar."""
@@ -129,9 +130,11 @@ class Wall:
             self.box(left, low, left + wide, min(low + tall, high_m), colour(rng, 0.03, 1, 0.3))
 
 
-def paint_wall(rng: np.random.Generator, width_m: float, height_m: float) -> np.ndarray:
-    """A wall of a hall, (PIXELS_HIGH, PIXELS_WIDE, 3) float32 in 0-1 and above where it glares."""
-    wall = Wall(width_m, height_m, colour(rng, 0.15, 0.85, rng.uniform(0.6, 1)))
+def paint_wall(
+    rng: np.random.Generator, pixels: np.ndarray, width_m: float, height_m: float
+) -> None:
+    """Paint a wall of a hall on pixels (PIXELS_HIGH, PIXELS_WIDE, 3): 0-1, more where it glares."""
+    wall = Wall(pixels, width_m, height_m, colour(rng, 0.15, 0.85, rng.uniform(0.6, 1)))
     kind = rng.choice(["stands", "windows", "tiles", "plain"], p=[0.4, 0.2, 0.25, 0.15])
     line = rng.uniform(0.8, 1.6)
     if kind == "stands":
@@ -149,36 +152,35 @@ def paint_wall(rng: np.random.Generator, width_m: float, height_m: float) -> np.
     for post in np.arange(rng.uniform(0, 6), width_m, rng.uniform(4, 12)):
         if rng.random() < 0.6:
             wall.box(post, 0, post + rng.uniform(0.15, 0.6), height_m, colour(rng, 0.1, 0.7, 0.9))
-    wall.pixels *= np.linspace(rng.uniform(0.6, 1.1), 1, PIXELS_HIGH)[:, None, None]
-    return wall.pixels
+    falling = np.linspace(rng.uniform(0.6, 1.1), 1, PIXELS_HIGH, dtype=np.float32)
+    wall.pixels *= falling[:, None, None]
 
 
-def paint_ceiling(rng: np.random.Generator) -> np.ndarray:
-    """A ceiling with beams and lamps, the same shape as a wall."""
-    ceiling = Wall(40.0, 25.0, colour(rng, 0.05, 0.8, 0.95))
+def paint_ceiling(rng: np.random.Generator, pixels: np.ndarray) -> None:
+    """Paint a ceiling with beams and lamps, the same shape as a wall."""
+    ceiling = Wall(pixels, 40.0, 25.0, colour(rng, 0.05, 0.8, 0.95))
     for beam in np.arange(0, 40, rng.uniform(2, 6)):
         ceiling.box(beam, 0, beam + 0.4, 25, colour(rng, 0.1, 0.6, 0.9))
     lamp, every = colour(rng, 0.9, 1.5, 0.9) + 0.4, rng.uniform(2, 5)
     for x in np.arange(1, 40, every):
         for y in np.arange(1, 25, every):
             ceiling.box(x, y, x + 0.8, y + 0.4, lamp)
-    return ceiling.pixels
 
 
-def paint_sky(
-    rng: np.random.Generator, wall: np.ndarray, sky: np.ndarray, line: float
-) -> np.ndarray:
-    """A wall of an open-air pool: sky above a fraction of its height, trees or buildings below."""
+def paint_sky(rng: np.random.Generator, pixels: np.ndarray, sky: np.ndarray, line: float) -> None:
+    """Open a painted wall: sky above a fraction of its height, trees or buildings between."""
     rows = round(PIXELS_HIGH * (1 - line))
     steps = np.abs(np.cumsum(rng.normal(0, 1.2, PIXELS_WIDE)))
     skyline = rows - steps % (PIXELS_HIGH * 0.2)
-    trees = np.array([0.15, 0.28, 0.12]) * rng.uniform(0.5, 1.5)
-    grain = rng.uniform(0.6, 1.2, (PIXELS_HIGH, PIXELS_WIDE, 1))
-    row = np.arange(PIXELS_HIGH)[:, None]
-    painted = np.where((row < rows)[..., None], trees * grain, wall)
-    haze = 1 + 0.15 * row[..., None] / PIXELS_HIGH
-    painted = np.where((row < skyline[None])[..., None], sky * haze, painted)
-    return painted.astype(np.float32)
+    trees = np.array([0.15, 0.28, 0.12], np.float32) * np.float32(rng.uniform(0.5, 1.5))
+    top = max(int(skyline.min()), 0)
+    grain = 0.6 + 0.6 * rng.random((rows - top, PIXELS_WIDE, 1), np.float32)
+    pixels[top:rows] = trees * grain
+    row = np.arange(rows)[:, None]
+    haze = sky * (1 + 0.15 * row / PIXELS_HIGH)  # (rows, 3)
+    pixels[:top] = haze[:top, None]
+    above = row[top:] < skyline
+    pixels[top:rows][above] = np.broadcast_to(haze[top:, None], (*above.shape, 3))[above]
 
 
 def sky_colour(rng: np.random.Generator) -> np.ndarray:

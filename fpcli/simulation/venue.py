@@ -9,6 +9,7 @@ from torch import Tensor
 from fpcli.simulation.camera import Camera
 from fpcli.simulation.paint import (
     PIXELS_HIGH,
+    PIXELS_WIDE,
     colour,
     paint_ceiling,
     paint_sky,
@@ -59,14 +60,18 @@ def random_venue(rng: np.random.Generator, camera: Camera, height_m: float) -> V
     low = (float(min(low_x, x - 2)), 0.0, float(min(low_z, z - 2)))
     high = (float(max(high_x, x + 2)), float(top), float(max(high_z, z + 2)))
     widths = (high[2] - low[2],) * 2 + (high[0] - low[0],) * 2
-    faces = [paint_wall(rng, width, high[1]) for width in widths]
-    faces.append(paint_ceiling(rng))
+    faces = np.empty((FACES, PIXELS_HIGH, PIXELS_WIDE, 3), np.float32)
+    for face, width in zip(faces, widths, strict=False):
+        paint_wall(rng, face, width, high[1])
+    paint_ceiling(rng, faces[-1])
     if outdoor:
         line, sky = rng.uniform(0.1, 0.5), sky_colour(rng)
-        faces = [paint_sky(rng, face, sky, line) for face in faces[:4]]
-        faces.append(np.broadcast_to(sky.astype(np.float32), faces[0].shape))
-    brightness = rng.uniform(0.6, 1.2)
-    walls = torch.from_numpy(np.concatenate(faces)).permute(2, 0, 1).contiguous().mul_(brightness)
+        for face in faces[:-1]:
+            paint_sky(rng, face, sky, line)
+        faces[-1, 0] = sky
+        faces[-1, 1:] = faces[-1, 0]
+    faces *= np.float32(rng.uniform(0.6, 1.2))
+    walls = torch.from_numpy(faces.reshape(-1, PIXELS_WIDE, 3)).permute(2, 0, 1)
     behind = rng.uniform(0.8, 2.5)
     pool = (
         -float(behind),
