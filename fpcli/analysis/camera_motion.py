@@ -1,6 +1,7 @@
 """How the camera moved from one picture to the next, and where the picture was cut."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -22,7 +23,8 @@ MOVING_PX = 1.5  # from here on the camera moves
 PRINTED_TIMES = 3  # seen still in a moving picture, until a place counts as printed over it
 PRINTED_REACH_PX = 8
 GREATEST_ZOOM = 1.25  # between two neighbouring pictures
-FROZEN_LEVELS = 0.35  # mean grey levels between two pictures of the same moment
+FROZEN_LEVELS = 3.0  # mean grey levels by which no spot differs between two pictures of a moment
+SPOT_PX = 5
 CUT_CORRELATION = 0.75  # of two pictures' grey histograms; a camera that turns keeps more
 HISTOGRAM_BINS = 48
 
@@ -71,7 +73,7 @@ class CameraMotion:
         if before is None or before.shape != grey.shape:
             self._printed = np.zeros(grey.shape, np.uint8)
             return CameraStep(np.eye(3))
-        if float(cv2.absdiff(before, grey).mean()) < FROZEN_LEVELS:
+        if float(cv2.blur(cv2.absdiff(before, grey), (SPOT_PX, SPOT_PX)).max()) < FROZEN_LEVELS:
             return CameraStep(np.eye(3), is_frozen=True)
         matrix = self._background(before, grey)
         if matrix is not None:
@@ -94,6 +96,7 @@ class CameraMotion:
             points, reached = points[~still], reached[~still]
         if len(points) < 2:
             return None
+        partial: Any
         partial, agree = cv2.estimateAffinePartial2D(
             points, reached, ransacReprojThreshold=RANSAC_PX
         )
@@ -120,7 +123,7 @@ class CameraMotion:
 
     def _followed(self, before: np.ndarray, grey: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Points (N, 2) of the picture before and where they are now."""
-        points = cv2.goodFeaturesToTrack(
+        points: Any = cv2.goodFeaturesToTrack(
             before,
             CORNERS,
             CORNER_QUALITY,

@@ -71,11 +71,19 @@ def read_dives(path: Path, request: AnalysisRequest, geometry: InputGeometry) ->
 
     Raises as `read_dive`; nothing can be forced.
     """
-    search = _search(path, request)
+    for dive in find_dives(path, request):
+        yield _cut(path, request, geometry, dive, every=True)
+
+
+def find_dives(path: Path, request: AnalysisRequest | None = None) -> tuple[LocatedDive, ...]:
+    """Find every dive of a video, in order of time.
+
+    Raises VideoError where it cannot be read, NoDiveError where it holds none.
+    """
+    search = _search(path, request or AnalysisRequest())
     if not search.dives:
         raise no_dive_in(path, search)
-    for dive in search.dives:
-        yield _cut(path, request, geometry, dive, ())
+    return search.dives
 
 
 def _search(path: Path, request: AnalysisRequest) -> Search:
@@ -103,10 +111,16 @@ def _cut(
     request: AnalysisRequest,
     geometry: InputGeometry,
     dive: LocatedDive | None,
-    flags: tuple[Flag, ...],
+    flags: tuple[Flag, ...] = (),
+    *,
+    every: bool = False,
 ) -> DiveClip:
-    """Read a dive's part of the video, cut as the geometry says."""
-    trimmed = dive is not None and request.start_s is None and request.end_s is None
+    """Read a dive's part of the video, cut as the geometry says.
+
+    every: the part asked for holds several dives, each to be trimmed.
+    """
+    given = request.start_s is not None or request.end_s is not None
+    trimmed = dive is not None and (every or not given)
     start_s = dive.start_s if dive is not None and trimmed else request.start_s
     end_s = dive.end_s if dive is not None and trimmed else request.end_s
     all_flags = [*flags, *_flags_of(dive, request, trimmed)]

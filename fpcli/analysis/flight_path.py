@@ -68,9 +68,10 @@ class FlightPath:
     """A body in free flight.
 
     start_s, end_s: first and last moment at which it was seen on its path. origin_s: the moment at
-    which the polynomials are anchored. x, y: (3,) place, speed and half the acceleration, in the
-    scene's units. size: stature that the body's size tells, same unit. members: (M,) places among
-    the sightings. evidence: how much likelier it is than chance, natural logarithm.
+    which the polynomials are anchored. x, y: (4,) place, speed, half the acceleration, and the
+    little that a camera's turn and a change of distance bend the parabola, in the scene's units.
+    size: stature that the body's size tells, same unit. members: (M,) places among the sightings.
+    evidence: how much likelier it is than chance, natural logarithm.
     """
 
     start_s: float
@@ -85,7 +86,7 @@ class FlightPath:
     def at(self, times_s: np.ndarray) -> np.ndarray:
         """Places (T, 2) at times (T,)."""
         since = np.asarray(times_s, dtype=np.float64) - self.origin_s
-        powers = np.stack([np.ones_like(since), since, since**2], axis=-1)
+        powers = np.stack([np.ones_like(since), since, since**2, since**3], axis=-1)
         return np.stack([powers @ self.x, powers @ self.y], axis=-1)
 
     @property

@@ -1,6 +1,6 @@
 """Searching what is seen for bodies in free flight."""
 
-from typing import NamedTuple
+from dataclasses import replace
 
 import numpy as np
 
@@ -18,27 +18,24 @@ REACH_S = 0.75  # a hypothesis is tested this far around its first sighting
 LEAST_FLIGHT_S = 0.45  # seen in the air; the lowest springboard gives 0.7 s
 GREATEST_GAP_S = 0.27  # in which nothing is seen on the path
 FASTEST_DRIFT = 3.0  # statures a second sideways
-GRAVITY_RATIO = 1.6  # between the fall seen and the fall that the body's size tells
+GRAVITY_RATIOS = (
+    0.65,
+    2.2,
+)  # of the fall seen to the fall that the size tells; folded bodies look small
 GRAVITY_GUESSES = (0.6, 1.0, 1.6)  # of what the size tells, tried for each pair
 SEARCH_RATE_HZ = 15.0  # pictures a second that hypotheses are made of and tested on
 STRETCH_S = 1.0  # hypotheses are made for pairs whose middle lies in one stretch
 MOST_PAIRS = 2000  # a stretch
 KEPT = 24  # hypotheses a stretch that are refined
 FIT_ROUNDS = 8
+BEFORE_PAIR_S, AFTER_PAIR_S = 0.2, 0.5  # of a hypothesis's first sighting, first looked at
 GROWTH_S = 0.3  # that a path may grow to either side in a round
 SEEN_SHARE = 0.5  # of the pictures in a flight that must show the body on its path
 LEAST_MEMBERS = 5
-STIFFNESS = 0.8  # weight of the gravity expected, in sightings at a path's ends
-STRAIGHTNESS = 9.0  # the same of no acceleration sideways
-
-
-class _Guess(NamedTuple):
-    """A path through two sightings."""
-
-    origin_s: float
-    x: np.ndarray
-    y: np.ndarray
-    size: float
+ACCURACY = 0.12  # statures, standard deviation of a sighting from the body's middle
+GRAVITY_SHARE = 0.35  # standard deviation of the gravity that a body's size tells, share of it
+SIDEWAYS = 0.1  # statures that a path's ends may lie off a straight way seen from above
+BEND, BEND_BY_WAY = 0.04, 0.04  # statures that its ends may be bent; and for each that it falls
 
 
 def find_flights(sightings: Sightings, slowness: float = 1.0) -> list[FlightPath]:
@@ -75,7 +72,9 @@ def _thinned(sightings: Sightings, slowness: float) -> np.ndarray:
     return np.flatnonzero(is_first[sightings.picture])
 
 
-def _guesses(sightings: Sightings, start_s: float, end_s: float, slowness: float) -> list[_Guess]:
+def _guesses(
+    sightings: Sightings, start_s: float, end_s: float, slowness: float
+) -> list[FlightPath]:
     """Paths through pairs of sightings that most pictures agree with, the best first."""
     times = sightings.times_s
     near = (times >= start_s - REACH_S * slowness) & (times <= end_s + REACH_S * slowness)
@@ -93,14 +92,19 @@ def _guesses(sightings: Sightings, start_s: float, end_s: float, slowness: float
     speed = (places[second] - places[first]) / apart[:, None]
     speed[:, 1] -= half * apart
     votes = _votes(sightings, first, speed, half, size, slowness)
+    best = np.argsort(-votes, kind="stable")[:KEPT]
+    none = np.zeros(0, np.int64)
     return [
-        _Guess(
-            float(times[first[place]]),
-            np.array([places[first[place], 0], speed[place, 0], 0.0]),
-            np.array([places[first[place], 1], speed[place, 1], half[place]]),
-            float(size[place]),
+        FlightPath(
+            start_s=float(times[first[place]]) - BEFORE_PAIR_S * slowness,
+            end_s=float(times[first[place]]) + AFTER_PAIR_S * slowness,
+            origin_s=float(times[first[place]]),
+            x=np.array([places[first[place], 0], speed[place, 0], 0.0, 0.0]),
+            y=np.array([places[first[place], 1], speed[place, 1], half[place], 0.0]),
+            size=float(size[place]),
+            members=none,
         )
-        for place in np.argsort(-votes, kind="stable")[:KEPT]
+        for place in best
     ]
 
 
@@ -157,38 +161,24 @@ def flight_along(
     sightings: Sightings, times_s: np.ndarray, places: np.ndarray, size: float, slowness: float
 ) -> FlightPath | None:
     """The flight near places (T, 2) where a body is known to be at times (T,), or None."""
-    if len(times_s) < 3:
+    if len(times_s) < LEAST_MEMBERS:
         return None
-    origin = float(times_s[len(times_s) // 2])
-    since = times_s - origin
-    x = _fit(since, places[:, 0], prior=0.0, strength=STRAIGHTNESS)
-    expected = GRAVITY * size / slowness**2 / 2
-    y = _fit(since, places[:, 1], prior=expected, strength=STIFFNESS)
-    return _refined(sightings, _Guess(origin, x, y, size), slowness)
+    return _refined(sightings, _fitted(times_s, places, size, slowness), slowness)
 
 
-def _refined(sightings: Sightings, guess: _Guess, slowness: float) -> FlightPath | None:
+def _refined(sightings: Sightings, path: FlightPath, slowness: float) -> FlightPath | None:
     """Fit a path to all that lies on it, growing to both sides; None if no flight is left."""
-    path = FlightPath(
-        guess.origin_s - 0.2 * slowness,
-        guess.origin_s + 0.5 * slowness,
-        guess.origin_s,
-        guess.x,
-        guess.y,
-        guess.size,
-        np.zeros(0, np.int64),
-    )
     for _ in range(FIT_ROUNDS):
         members = on_path(sightings, path, slowness)
         if len(members) < LEAST_MEMBERS:
             return None
-        fitted = fitted_path(sightings, members, path.origin_s, slowness)
+        fitted = fitted_path(sightings, members, slowness)
         same = np.array_equal(fitted.members, path.members)
         path = fitted
         if same:
             break
     expected = GRAVITY * path.size / slowness**2
-    if not expected / GRAVITY_RATIO < path.gravity < expected * GRAVITY_RATIO:
+    if not GRAVITY_RATIOS[0] < path.gravity / expected < GRAVITY_RATIOS[1]:
         return None
     if path.end_s - path.start_s < LEAST_FLIGHT_S * slowness:
         return None
@@ -199,23 +189,24 @@ def _refined(sightings: Sightings, guess: _Guess, slowness: float) -> FlightPath
     return path.weighed(sightings, slowness)
 
 
-def fitted_path(
-    sightings: Sightings, members: np.ndarray, origin_s: float, slowness: float
-) -> FlightPath:
+def fitted_path(sightings: Sightings, members: np.ndarray, slowness: float) -> FlightPath:
     """The parabola through sightings of one body, drawn to the gravity that its size tells."""
-    times = sightings.times_s[members]
     size = float(np.median(sightings.stature[members]))
-    since = times - origin_s
-    places = sightings.centres[members]
-    return FlightPath(
-        start_s=float(times[0]),
-        end_s=float(times[-1]),
-        origin_s=origin_s,
-        x=_fit(since, places[:, 0], prior=0.0, strength=STRAIGHTNESS),
-        y=_fit(since, places[:, 1], prior=GRAVITY * size / slowness**2 / 2, strength=STIFFNESS),
-        size=size,
-        members=members,
-    )
+    path = _fitted(sightings.times_s[members], sightings.centres[members], size, slowness)
+    return replace(path, members=members)
+
+
+def _fitted(times_s: np.ndarray, places: np.ndarray, size: float, slowness: float) -> FlightPath:
+    origin = float(times_s[0] + times_s[-1]) / 2
+    expected = GRAVITY * size / slowness**2 / 2
+    bend = BEND + BEND_BY_WAY * float(np.ptp(places[:, 1])) / size
+    since = times_s - origin
+    pulls = (SIDEWAYS * size, bend * size)
+    x = _fit(since, places[:, 0], accuracy=ACCURACY * size, expected=0.0, pulls=pulls)
+    pulls = (GRAVITY_SHARE * expected * (float(np.ptp(times_s)) / 2) ** 2, bend * size)
+    y = _fit(since, places[:, 1], accuracy=ACCURACY * size, expected=expected, pulls=pulls)
+    none = np.zeros(0, np.int64)
+    return FlightPath(float(times_s[0]), float(times_s[-1]), origin, x, y, size, none)
 
 
 def on_path(sightings: Sightings, path: FlightPath, slowness: float) -> np.ndarray:
@@ -235,16 +226,28 @@ def on_path(sightings: Sightings, path: FlightPath, slowness: float) -> np.ndarr
     return max(np.split(near, gaps + 1), key=len)
 
 
-def _fit(times: np.ndarray, values: np.ndarray, *, prior: float, strength: float) -> np.ndarray:
-    """Quadratic through values, outliers held down, its curvature drawn to a prior."""
-    powers = np.stack([np.ones_like(times), times, times**2], axis=1)
-    span = max(float(times[-1] - times[0]), 1e-6)
-    pull = np.array([0.0, 0.0, np.sqrt(strength) * span**2 / 4])
+def _fit(
+    times: np.ndarray,
+    values: np.ndarray,
+    *,
+    accuracy: float,
+    expected: float,
+    pulls: tuple[float, float],
+) -> np.ndarray:
+    """Cubic through values, outliers held down; (4,) coefficients.
+
+    accuracy: standard deviation of a value. expected: half the acceleration. pulls: how far the
+    ends may be off what is expected by their acceleration, and by a bend; standard deviations.
+    """
+    powers = times[:, None] ** np.arange(4)
+    reach = max(float(np.ptp(times)) / 2, 1e-6)
+    prior = np.diag([0.0, 0.0, reach**2 / pulls[0], reach**3 / pulls[1]])[2:]
+    wanted = np.array([expected * reach**2 / pulls[0], 0.0])
     weights = np.ones(len(times))
-    result = np.zeros(3)
+    result = np.zeros(4)
     for _ in range(4):
-        rows = np.vstack([powers * weights[:, None], pull])
-        target = np.append(values * weights, pull[2] * prior)
+        rows = np.vstack([powers * (weights / accuracy)[:, None], prior])
+        target = np.append(values * weights / accuracy, wanted)
         result = np.linalg.lstsq(rows, target, rcond=None)[0]
         off = np.abs(values - powers @ result)
         scale = 1.5 * float(np.median(off)) + 1e-6

@@ -6,6 +6,7 @@ import numpy as np
 
 from fpcli.analysis.flight_path import GRAVITY, FlightPath, Sightings
 from fpcli.analysis.flight_search import fitted_path, on_path
+from fpcli.model.finder import PHASES
 
 GRID_S = 1 / 120  # moments are tried this far apart
 TAKEOFF_SEARCH_S = (0.3, 0.45)  # tried before and after the first sighting on the path
@@ -17,6 +18,9 @@ ACCURACY = 0.12  # statures, standard deviation of a sighting from the body's mi
 MOST_OFF = 2.5  # standard deviations, from which a sighting tells no more
 UNTOLD = 0.5  # of the cost of a picture that shows nobody, where any place would do
 HALF_REACH = 0.55  # statures from the middle of a stretched body to its finger tips
+DOUBT = 0.3  # cost of a sighting of no weight
+PHASE_COST = 0.35  # of a sighting in another phase of the dive
+BOARD, FLIGHT, ENTRY = range(len(PHASES))
 ROUNDS = 3
 
 
@@ -44,7 +48,7 @@ def find_moments(sightings: Sightings, path: FlightPath, slowness: float) -> Mom
         inside = members[(times >= takeoff) & (times <= entry)]
         if len(inside) < 5 or np.array_equal(inside, path.members):
             break
-        path = fitted_path(sightings, inside, path.origin_s, slowness)
+        path = fitted_path(sightings, inside, slowness)
     return Moments(takeoff, entry, surface, path)
 
 
@@ -61,13 +65,15 @@ def takeoff_s(sightings: Sightings, path: FlightPath, stature: float, slowness: 
     second).
     """
     earlier, later = (reach * slowness for reach in TAKEOFF_SEARCH_S)
-    tried = np.arange(path.start_s - earlier, path.start_s + later, GRID_S * slowness)
+    first = max(path.start_s - earlier, float(sightings.picture_times_s[0]))
+    tried = np.arange(first, path.start_s + later, GRID_S * slowness)
     view = _View(sightings, path, stature, tried[0] - LOOK_S * slowness, tried[-1] + LOOK_S)
     before = np.maximum(tried[:, None] - view.times_s, 0.0)
     costs = []
     for push in PUSHES:
         offsets = -push * stature / slowness * before
-        costs.append(np.where(before > PUSH_S * slowness, UNTOLD, view.cost(offsets)).sum(axis=1))
+        cost = view.cost(offsets, offsets, view.phase_cost(tried, BOARD, FLIGHT))
+        costs.append(np.where(before > PUSH_S * slowness, UNTOLD, cost).sum(axis=1))
     return float(tried[np.argmin(np.min(costs, axis=0))])
 
 
@@ -80,14 +86,16 @@ def entry_s(
     swallows it, and stays at the surface once it is gone.
     """
     earlier, later = (reach * slowness for reach in ENTRY_SEARCH_S)
-    tried = np.arange(path.end_s - earlier, path.end_s + later, GRID_S * slowness)
+    last = min(path.end_s + later, float(sightings.picture_times_s[-1]))
+    tried = np.arange(path.end_s - earlier, last, GRID_S * slowness)
     view = _View(sightings, path, stature, tried[0] - LOOK_S * slowness, tried[-1] + LOOK_S)
     surfaces = path.at(tried)[:, 1] + HALF_REACH * stature
     middle = path.at(view.times_s)[:, 1]
     found = np.minimum(middle, surfaces[:, None]) - middle
     bottom = np.minimum(middle + HALF_REACH * stature, surfaces[:, None])
     top = np.minimum(middle - HALF_REACH * stature, surfaces[:, None])
-    costs = view.cost((bottom + top) / 2 - middle, found).sum(axis=1)
+    odd = view.phase_cost(tried, FLIGHT, ENTRY)
+    costs = view.cost((bottom + top) / 2 - middle, found, odd).sum(axis=1)
     best = int(np.argmin(costs))
     return float(tried[best]), float(surfaces[best])
 
@@ -111,19 +119,25 @@ class _View:
         self._off = self._off / stature
         self._stature = stature
         self._is_found = sightings.is_found[near]
-        self._doubt = 0.3 * (1 - sightings.weight[near])
+        self._doubt = DOUBT * (1 - sightings.weight[near])
+        self._phases = sightings.phases[near]
 
-    def cost(self, offsets: np.ndarray, found_offsets: np.ndarray | None = None) -> np.ndarray:
+    def phase_cost(self, moments_s: np.ndarray, before: int, after: int) -> np.ndarray:
+        """Cost (M, N) of the N sightings where one phase ends at each of M moments."""
+        earlier = self.times_s[self._row] < moments_s[:, None]
+        fits = np.where(earlier, self._phases[:, before], self._phases[:, after])
+        return np.where(self._is_found, PHASE_COST * (1 - fits), PHASE_COST / 2)
+
+    def cost(self, offsets: np.ndarray, found_offsets: np.ndarray, odd: np.ndarray) -> np.ndarray:
         """Cost (M, K), 0 to 1, of M ways of the body through the K pictures.
 
         offsets: (M, K) how much lower than its path the middle of what moves lies, scene units;
-        found_offsets: the same of the body's middle as the finder sees it.
+        found_offsets: the same of the body's middle as the finder sees it. odd: (M, N) what else
+        speaks against each sighting.
         """
-        columns = offsets[:, self._row]
-        if found_offsets is not None:
-            columns = np.where(self._is_found, found_offsets[:, self._row], columns)
+        columns = np.where(self._is_found, found_offsets[:, self._row], offsets[:, self._row])
         away = np.hypot(self._off[:, 0], self._off[:, 1] - columns / self._stature) / ACCURACY
-        each = np.minimum((away / MOST_OFF) ** 2 + self._doubt, 1.0)
+        each = np.minimum((away / MOST_OFF) ** 2 + self._doubt + odd, 1.0)
         result = np.ones_like(offsets)
         np.minimum.at(result.T, self._row, each.T)
         return result

@@ -23,6 +23,7 @@ from fpcli.cli import (
     explain,
     score,
     simulate,
+    split,
     train,
     weights,
 )
@@ -74,6 +75,7 @@ def fineparser(
 register(app, "score", score.score, score.EXAMPLES)
 register(app, "explain", explain.explain, explain.EXAMPLES)
 register(app, "batch", batch.batch, batch.EXAMPLES)
+register(app, "split", split.split, split.EXAMPLES)
 register(app, "dive", dive.dive, dive.EXAMPLES)
 app.add_typer(weights_app, name="weights", help=weights.HELP)
 for name, command in weights.COMMANDS.items():

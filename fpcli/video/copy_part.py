@@ -1,0 +1,83 @@
+"""A part of a video as a file of its own, without decoding it where the container allows."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import av
+from av.container import InputContainer
+from av.packet import Packet
+
+from fpcli.errors import OutputError
+from fpcli.video.container import ContainerSource, open_container
+from fpcli.video.read import iterate_frames, open_source
+from fpcli.video.write import VideoWriter
+
+SUFFIX = ".mp4"
+
+
+def copy_part(
+    source: str | Path, target: Path, start_s: float, end_s: float, *, overwrite: bool = False
+) -> bool:
+    """Write the part of a video between two moments.
+
+    Copies the streams as they are, from the last keyframe before start_s on; what an mp4 cannot
+    hold is decoded and written anew, exactly from start_s on and without sound. Returns whether it
+    was copied. The file appears complete or not at all. Raises VideoError where the source cannot
+    be read, OutputError where the target exists (without overwrite) or cannot be written.
+    """
+    if target.exists() and not overwrite:
+        raise OutputError(f"{target} exists.", "Choose another folder, or add --overwrite.")
+    opened = open_source(source)
+    if isinstance(opened, ContainerSource):
+        part = target.with_name(target.name + ".part")
+        try:
+            _remux(opened.path, part, start_s, end_s)
+            part.replace(target)
+            return True
+        except (av.FFmpegError, ValueError):
+            part.unlink(missing_ok=True)
+    _rewrite(opened.path, target, start_s, end_s, overwrite=overwrite)
+    return False
+
+
+def _remux(source: Path, target: Path, start_s: float, end_s: float) -> None:
+    with open_container(source) as container, av.open(str(target), "w", format="mp4") as copy:
+        video = max(container.streams.video, key=lambda stream: stream.width * stream.height)
+        kept = [video, *container.streams.audio[:1]]
+        written = {stream.index: copy.add_stream_from_template(stream) for stream in kept}
+        first = next(iter(container.decode(video)))
+        origin_s = float((first.pts or 0) * video.time_base) if video.time_base else 0.0
+        container.seek(round((start_s + origin_s) * av.time_base))
+        opens_s: float | None = None
+        for packet in _packets(container, kept):
+            time_base = packet.time_base
+            if packet.dts is None or packet.pts is None or time_base is None:
+                raise ValueError("a packet without a time cannot be copied")
+            if opens_s is None:
+                if packet.stream.index != video.index or not packet.is_keyframe:
+                    continue
+                opens_s = float(packet.dts * time_base)
+            if float(packet.dts * time_base) - origin_s > end_s:
+                if packet.stream.index == video.index:
+                    break
+                continue
+            shift = round(opens_s / time_base)
+            if packet.dts < shift:
+                continue
+            packet.dts, packet.pts = packet.dts - shift, packet.pts - shift
+            packet.stream = written[packet.stream.index]
+            copy.mux(packet)
+
+
+def _packets(container: InputContainer, streams: list[av.stream.Stream]) -> Iterator[Packet]:
+    return (packet for packet in container.demux(streams) if packet.size)
+
+
+def _rewrite(source: Path, target: Path, start_s: float, end_s: float, *, overwrite: bool) -> None:
+    frames = iterate_frames(source, start_s=start_s, end_s=end_s)
+    first = next(frames)
+    height, width = first.image.shape[:2]
+    with VideoWriter(target, width=width, height=height, overwrite=overwrite) as writer:
+        writer.write(first.image, first.time_s)
+        for frame in frames:
+            writer.write(frame.image, frame.time_s)
