@@ -44,7 +44,7 @@ def choose_by_number(
     """
     own = [i for i, text in enumerate(bank.dive_numbers) if text.upper() == number.text]
     chosen = _nearest_tiers(bank, own, height_m, difficulty, count)
-    missing = min(ENOUGH, count, len(bank.keys)) - len(chosen)
+    missing = min(ENOUGH, count) - len(chosen)
     if missing <= 0:
         return Chosen(tuple(chosen), few=False)
     others = [i for i in range(len(bank.keys)) if i not in set(own)]

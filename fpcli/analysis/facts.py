@@ -46,11 +46,11 @@ def question_by_number(request: AnalysisRequest, bank: ExemplarBank) -> Question
         return None
     number = parse(request.dive_number)
     flags = []
-    height_m, height_origin = request.height_m, Origin.GIVEN
+    height_m, height_origin = request.height_m, _origin_of("height_m", request)
     if height_m is None:
         height_m, height_origin = _assumed_height_m(bank, number), Origin.ASSUMED
         flags.append(Flag.HEIGHT_ASSUMED)
-    value, origin, edition = request.difficulty, Origin.GIVEN, None
+    value, origin, edition = request.difficulty, _origin_of("difficulty", request), None
     if value is None:
         found = difficulty(number, height_m)
         value, origin, edition = found.value, Origin(found.origin), found.edition
@@ -67,6 +67,8 @@ def question_by_number(request: AnalysisRequest, bank: ExemplarBank) -> Question
         difficulty_edition=edition,
         score_factor=points_per_mark(value),
         synchro=request.synchro,
+        diver=request.diver,
+        panel_points=request.panel_points,
     )
     return Question(facts, chosen.indices, tuple(flags))
 
@@ -80,7 +82,7 @@ def question_by_features(
     """
     chosen = choose_by_features(bank, query, request.exemplars, request.height_m)
     flags = [Flag.NUMBER_UNKNOWN]
-    value, origin = request.difficulty, Origin.GIVEN
+    value, origin = request.difficulty, _origin_of("difficulty", request)
     if value is None:
         voting = [exact_difficulty(bank.difficulties[place]) for place in chosen.indices]
         value, origin = math.fsum(voting) / len(voting), Origin.ASSUMED
@@ -91,12 +93,14 @@ def question_by_features(
         dive_number=None,
         description=None,
         height_m=request.height_m,
-        height_origin=None if request.height_m is None else Origin.GIVEN,
+        height_origin=None if request.height_m is None else _origin_of("height_m", request),
         difficulty=value,
         difficulty_origin=origin,
         difficulty_edition=None,
         score_factor=points_per_mark(value),
         synchro=request.synchro,
+        diver=request.diver,
+        panel_points=request.panel_points,
     )
     return Question(facts, chosen.indices, tuple(flags))
 
@@ -104,6 +108,11 @@ def question_by_features(
 def exact_difficulty(stored: float) -> float:
     """Return an exemplar's difficulty as it is published, freed of its float32 rounding."""
     return round(float(stored), DIFFICULTY_DECIMALS)
+
+
+def _origin_of(field: str, request: AnalysisRequest) -> Origin:
+    """Return who gave a field of the request."""
+    return Origin.START_LIST if field in request.listed else Origin.GIVEN
 
 
 def _assumed_height_m(bank: ExemplarBank, number: DiveNumber) -> float:

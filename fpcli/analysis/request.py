@@ -2,13 +2,24 @@
 
 import math
 from dataclasses import dataclass
+from enum import StrEnum
 
+from fpcli.diving.difficulty import difficulty
+from fpcli.diving.numbers import parse
 from fpcli.errors import UsageError
 
 EXEMPLARS = 10  # votes of the paper's score
 LEVEL = 0.9  # of the interval
 MAX_DIFFICULTY = 7.0  # the hardest dives on record stay under 5
 MAX_HEIGHT_M = 27.0  # high diving; the tables end at 10 m
+
+
+class ExemplarSource(StrEnum):
+    """Whose dives vote: those in the weights, a coach's own, or all of them."""
+
+    BUNDLED = "bundled"
+    MINE = "mine"
+    BOTH = "both"
 
 
 @dataclass(frozen=True)
@@ -19,7 +30,9 @@ class AnalysisRequest:
     overrides the table. synchro: two divers. start_s, end_s: the part of the video that holds the
     dive, in its own seconds; None finds it. force: score what holds no dive all the same.
     geometry: how pictures are cut for the network, by name; None as the weights were trained.
-    exemplars: how many may vote. level: of the interval, 0 to 1.
+    exemplars: how many may vote, exemplars_from: of which. level: of the interval, 0 to 1.
+    diver, panel_points: who dived and what the panel gave, to be passed on; the score does not
+    depend on them. listed: the fields here that a start list gave.
 
     Raises UsageError for a value that cannot be followed.
     """
@@ -34,6 +47,10 @@ class AnalysisRequest:
     geometry: str | None = None
     exemplars: int = EXEMPLARS
     level: float = LEVEL
+    exemplars_from: ExemplarSource = ExemplarSource.BUNDLED
+    diver: str | None = None
+    panel_points: float | None = None
+    listed: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         """Refuse what no dive has."""
@@ -66,3 +83,15 @@ class AnalysisRequest:
                 f"--start {self.start_s:g} is not before --end {self.end_s:g}.",
                 "Give the first and the last second of the dive.",
             )
+
+
+def require_possible(request: AnalysisRequest) -> None:
+    """Refuse a dive that the rules do not know, or that has no difficulty from its height.
+
+    Raises DiveNumberError.
+    """
+    if request.dive_number is None:
+        return
+    number = parse(request.dive_number)
+    if request.height_m is not None and request.difficulty is None:
+        difficulty(number, request.height_m)

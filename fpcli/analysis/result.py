@@ -19,6 +19,7 @@ class Origin(StrEnum):
     """Where a fact about the dive came from."""
 
     GIVEN = "given"
+    START_LIST = "start list"
     TABLE = "table"
     FORMULA = "formula"
     ASSUMED = "assumed"
@@ -42,6 +43,7 @@ class Flag(StrEnum):
     SLOW_MOTION = "slow_motion"
     REPLAY = "replay"
     CUT_SHORT = "cut_short"
+    OWN_EXEMPLARS = "own_exemplars"
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ class DiveFacts:
     """What is dived, and where each fact came from; None where it is not known.
 
     score_factor: points that one point of mean mark is worth, 3 x difficulty. synchro: two divers.
+    diver, panel_points: who dived and what the panel gave, where a start list says so.
     """
 
     dive_number: str | None
@@ -84,6 +87,8 @@ class DiveFacts:
     difficulty_edition: str | None
     score_factor: float
     synchro: bool = False
+    diver: str | None = None
+    panel_points: float | None = None
 
 
 @dataclass(frozen=True)
@@ -163,7 +168,11 @@ class MaskTrack:
 
 @dataclass(frozen=True)
 class Provenance:
-    """What made the analysis."""
+    """What made the analysis.
+
+    exemplars_from: "bundled" (with the weights), "mine" (a coach's own) or "both".
+    own_exemplars_sha256: of the own ones that could vote; None where none could.
+    """
 
     weights_name: str
     weights_sha256: str
@@ -173,6 +182,8 @@ class Provenance:
     version: str
     device: str
     precision: str
+    exemplars_from: str = "bundled"
+    own_exemplars_sha256: str | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -95,6 +95,10 @@ def _cut_short(analysis: DiveAnalysis) -> str:
     return "take-off or entry is cut off by the end of the scene"
 
 
+def _own_exemplars(analysis: DiveAnalysis) -> str:
+    return "your own exemplars voted: the interval was measured with those of the weights"
+
+
 _SENTENCES: dict[Flag, Callable[[DiveAnalysis], str]] = {  # in the order of their weight
     Flag.SIMULATED_TRAINING: _simulated_training,
     Flag.NO_DIVE_FOUND: _no_dive_found,
@@ -106,6 +110,7 @@ _SENTENCES: dict[Flag, Callable[[DiveAnalysis], str]] = {  # in the order of the
     Flag.HEIGHT_ASSUMED: _height_assumed,
     Flag.DIFFICULTY_ASSUMED: _difficulty_assumed,
     Flag.FEW_EXEMPLARS: _few_exemplars,
+    Flag.OWN_EXEMPLARS: _own_exemplars,
     Flag.WHOLE_CLIP: _whole_clip,
     Flag.TRIMMED: _trimmed,
     Flag.SEVERAL_DIVES: _several_dives,
