@@ -10,7 +10,7 @@ from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from fpcli.analysis.result import DiveAnalysis, Origin, StepContribution
+from fpcli.analysis.result import DiveAnalysis, StepContribution
 from fpcli.report import numbers
 from fpcli.report.names import file_label, shorten
 from fpcli.report.notices import Failure, notices
@@ -24,6 +24,13 @@ from fpcli.report.terminal_parts import (
     Page,
     bare_table,
     signed_style,
+)
+from fpcli.report.words import (
+    against_words,
+    dive_words,
+    execution_words,
+    interval_words,
+    sum_words,
 )
 
 BARS_FROM_COLUMNS = 70
@@ -63,7 +70,7 @@ def _score(analysis: DiveAnalysis, page: Page) -> Iterator[RenderableType]:
     yield from _result(analysis, page)
     yield Text()
     yield _steps(analysis, page)
-    yield _sum(analysis, page)
+    yield page.text(sum_words(analysis), QUIET)
     yield from _notices(analysis, page)
 
 
@@ -75,40 +82,18 @@ def _explanation(analysis: DiveAnalysis, page: Page) -> Iterator[RenderableType]
 
 def _headline(analysis: DiveAnalysis, page: Page) -> Iterator[Text]:
     """Yield what was dived: file, dive, height, difficulty and where that came from."""
-    dive = analysis.dive
-    if dive.dive_number is None:
-        what = "dive number unknown"
-    else:
-        what = " ".join(filter(None, [dive.dive_number, dive.description]))
-    facts = [what]
-    if dive.height_m is not None:
-        assumed = " (assumed)" if dive.height_origin is Origin.ASSUMED else ""
-        facts.append(numbers.height(dive.height_m) + assumed)
-    facts.append(
-        f"difficulty {numbers.difficulty(dive.difficulty)} ({_difficulty_origin(analysis)})"
-    )
     name = page.text(shorten(file_label(analysis.source.path), page.width), LOUD)
-    parts = [name, *(page.text(fact) for fact in facts)]
+    parts = [name, *map(page.text, dive_words(analysis))]
     lines = list(page.joined(parts))
     yield from lines if len(lines) == 1 else [name, *page.joined(parts[1:])]
 
 
-def _difficulty_origin(analysis: DiveAnalysis) -> str:
-    dive = analysis.dive
-    if dive.difficulty_edition and dive.difficulty_origin in (Origin.TABLE, Origin.FORMULA):
-        year = dive.difficulty_edition.split()[-1]
-        return f"{dive.difficulty_origin} {year}"
-    return str(dive.difficulty_origin)
-
-
 def _result(analysis: DiveAnalysis, page: Page) -> Iterator[Text]:
     """Yield score, interval and execution mark, on one line where it is wide enough."""
-    interval = analysis.interval
-    low, high = numbers.points(interval.low_points), numbers.points(interval.high_points)
     parts = [
         page.text(f"Score {numbers.points(analysis.score_points)}", SCORE),
-        page.text(f"{numbers.percent(interval.level)} interval {low} – {high}"),
-        page.text(f"execution {numbers.mark(analysis.mark)} {analysis.band}", LOUD),
+        page.text(interval_words(analysis)),
+        page.text(execution_words(analysis), LOUD),
     ]
     if sum(part.cell_len for part in parts) + 6 <= page.width:
         yield Text("   ").join(parts)
@@ -117,12 +102,10 @@ def _result(analysis: DiveAnalysis, page: Page) -> Iterator[Text]:
 
 
 def _steps(analysis: DiveAnalysis, page: Page) -> Table:
-    count = len(analysis.votes)
-    against = f"against {count} exemplar{'s' * (count != 1)}"
     headings = [("Step", "left"), ("frames", "right")]
     if page.width >= SECONDS_FROM_COLUMNS:
         headings.append(("seconds", "right"))
-    headings.append((against, "left"))
+    headings.append((against_words(analysis), "left"))
     table = bare_table(*headings, page=page)
     shown = numbers.shown_breakdown(analysis).steps
     widest = max(len(numbers.signed_points(step.total)) for step in shown)
@@ -145,15 +128,6 @@ def _frames(step: StepContribution) -> str:
     if step.last_frame < step.first_frame:
         return "none"
     return f"{step.first_frame} – {step.last_frame}"
-
-
-def _sum(analysis: DiveAnalysis, page: Page) -> Text:
-    """Return the sum that a reader can check by hand: mean, differences, limit, score."""
-    shown = numbers.shown_breakdown(analysis)
-    text = f"Exemplars' mean {numbers.points(shown.mean)} {numbers.added_points(shown.difference)}"
-    if shown.limit:
-        text += f" {numbers.added_points(shown.limit)} (limit)"
-    return page.text(f"{text} = {numbers.points(shown.score)}", QUIET)
 
 
 def _notices(analysis: DiveAnalysis, page: Page) -> Iterator[Text]:

@@ -10,6 +10,7 @@ from fpcli.analysis.result import DiveAnalysis
 from fpcli.report import numbers
 from fpcli.report.names import shorten
 from fpcli.report.terminal_parts import HEADING, LOUD, QUIET, Page, bare_table, signed_style
+from fpcli.report.words import STREAMS, made_by_words
 from fpcli.text import printable
 
 STREAM_BARS_FROM_COLUMNS = 64
@@ -18,7 +19,6 @@ SIDE_BY_SIDE_FROM_COLUMNS = 150
 LEFT_COLUMNS = 76
 EXEMPLAR_CELLS = 22
 VOTE_MARKS_FROM_COLUMNS = 60
-HASH_DIGITS = 12
 
 
 def reasons(analysis: DiveAnalysis, page: Page) -> Iterator[RenderableType]:
@@ -65,11 +65,7 @@ def _contributions(analysis: DiveAnalysis, page: Page) -> Iterator[RenderableTyp
     together = page.text(numbers.signed_points(shown.difference), LOUD)
     table.add_row(page.text("dive", LOUD), Text(), Text(), together)
     yield table
-    yield from page.paragraph(
-        "movement: the stream that watches the masked diver move; posture: the stream that sees "
-        "body and water in single frames",
-        QUIET,
-    )
+    yield from page.paragraph(STREAMS, QUIET)
 
 
 def _stream(value: float, scale: float, widest: int, page: Page) -> Text:
@@ -132,18 +128,7 @@ def _votes(analysis: DiveAnalysis, page: Page) -> Iterator[RenderableType]:
 
 def _provenance(analysis: DiveAnalysis, page: Page) -> Iterator[RenderableType]:
     """Yield what made the score, what its interval rests on, and what half a mark is worth."""
-    made_by, interval, dive = analysis.provenance, analysis.interval, analysis.dive
-    calibration = f", {interval.calibration_dives} dives" if interval.calibration_dives else ""
-    edition = f", {dive.difficulty_edition}" if dive.difficulty_edition else ""
-    facts = {
-        "difficulty": f"{numbers.difficulty(dive.difficulty)}, {dive.difficulty_origin}{edition}",
-        "half a mark": f"{numbers.points(dive.score_factor / 2)} points",
-        "interval": f"{numbers.percent(interval.level)}, {interval.method}{calibration}",
-        "weights": f"{made_by.weights_name}, sha256 {made_by.weights_sha256[:HASH_DIGITS]}",
-        "trained on": made_by.training_data,
-        "made by": f"fineparser {made_by.version}, model {made_by.model}, {made_by.device}, "
-        f"{made_by.precision}",
-    }
+    facts = made_by_words(analysis)
     widest = max(map(len, facts))
     for name, fact in facts.items():
         yield from page.hanging(page.text(name.ljust(widest) + " ", QUIET), fact)
