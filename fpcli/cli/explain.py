@@ -1,4 +1,4 @@
-"""`fineparser explain`: why a dive got its score, in words and as a video with an overlay."""
+"""`fineparser explain`: why a dive got its score, in words, as a video, a page or a figure."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,6 +9,7 @@ from fpcli.cli import dive_options as dive_given
 from fpcli.cli import options
 from fpcli.cli.analysing import analyse_watched, open_analyser, require_video
 from fpcli.cli.streams import Streams, open_streams
+from fpcli.cli.targets import require_free, require_suffix
 from fpcli.text import printable
 
 if TYPE_CHECKING:
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 
 EXAMPLES = (
     "fineparser explain dive.mp4 --overlay out.mp4",
-    "fineparser explain dive.mp4 --dive 107B --height 3",
+    "fineparser explain dive.mp4 --dive 107B --height 3 --html report.html",
+    "fineparser explain dive.mp4 --figure dive.pdf",
 )
 
 Video = Annotated[
@@ -37,6 +39,26 @@ Overlay = Annotated[
         rich_help_panel=options.OUTPUT,
     ),
 ]
+HtmlFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--html",
+        metavar="FILE",
+        help="Write a page that explains the score and needs no network (.html).",
+        rich_help_panel=options.OUTPUT,
+    ),
+]
+FigureFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--figure",
+        metavar="FILE",
+        help="Write a figure of steps and contributions (.png, .svg or .pdf).",
+        rich_help_panel=options.OUTPUT,
+    ),
+]
+HTML_SUFFIXES = (".html", ".htm")
+FIGURE_SUFFIXES = (".png", ".svg", ".pdf")
 
 
 def explain(
@@ -53,6 +75,8 @@ def explain(
     exemplars: dive_given.Exemplars = dive_given.DEFAULT_EXEMPLARS,
     level: dive_given.Level = dive_given.DEFAULT_LEVEL,
     overlay: Overlay = None,
+    html: HtmlFile = None,
+    figure: FigureFile = None,
     overwrite: options.Overwrite = False,
     as_json: options.Json = False,
     device: options.Device = options.DEFAULT_DEVICE,
@@ -63,7 +87,8 @@ def explain(
     """Explain a dive's score: its steps, what each won or lost, and how every exemplar voted.
 
     With --overlay, also a video: the source with the diver tinted, the steps as a timeline, and the
-    score with its contributions.
+    score with its contributions. With --html a page for any browser, printed on one A4 sheet; with
+    --figure steps and contributions as one picture.
     """
     streams = open_streams(quiet=quiet, verbose=verbose, machine=as_json)
     request = dive_given.make_request(
@@ -83,6 +108,10 @@ def explain(
         from fpcli.video.write import check_target
 
         check_target(overlay, source=video, overwrite=overwrite)
+    for target, suffixes in ((html, HTML_SUFFIXES), (figure, FIGURE_SUFFIXES)):
+        if target is not None:
+            require_suffix(target, suffixes)
+            require_free(target, [video], overwrite=overwrite)
     analyser = open_analyser(weights, device, precision, streams)
     (analysis,) = analyse_watched(analyser, video, request, streams)
     from fpcli.report.rows import to_json
@@ -94,6 +123,16 @@ def explain(
         streams.out.print(render_explanation(analysis))
     if overlay is not None:
         _draw(analysis, overlay, overwrite, streams)
+    if html is not None:
+        from fpcli.report.page import write_page
+
+        write_page(analysis, html)
+        streams.note(f"Wrote {printable(html)}.")
+    if figure is not None:
+        from fpcli.report.figure import write_figure
+
+        write_figure(analysis, figure)
+        streams.note(f"Wrote {printable(figure)}.")
 
 
 def _draw(analysis: "DiveAnalysis", target: Path, overwrite: bool, streams: Streams) -> None:

@@ -24,3 +24,15 @@ def require_free(target: Path, inputs: Sequence[Path], *, overwrite: bool) -> No
         raise OutputError(
             f"The folder {target.parent} does not exist.", "Make it first, or choose another."
         )
+
+
+def require_suffix(target: Path, suffixes: Sequence[str]) -> None:
+    """Refuse a name that does not end as what is written to it does.
+
+    suffixes: lower case, with their dots. Raises OutputError.
+    """
+    if target.suffix.lower() not in suffixes:
+        raise OutputError(
+            f"{target.name} is no name for a file of this kind.",
+            f"Choose a name that ends in {' or '.join(suffixes)}.",
+        )

@@ -1,0 +1,136 @@
+"""The film strip: key frames of a dive, cut around the diver, with the mask's outline."""
+
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+
+from fpcli.analysis.result import DiveAnalysis
+from fpcli.errors import VideoError
+from fpcli.report.diver_mask import paint_diver
+from fpcli.report.drawing import Box
+from fpcli.report.overlay_style import OverlayStyle
+from fpcli.video.cut import cut_window
+from fpcli.video.read import iterate_frames
+
+KEY_FRAMES = 16
+PICTURE_PX = 320
+OUTLINE_PX = 2.0
+TINT_OPACITY = 0.0  # the outline alone: a judge wants to see the diver
+JPEG_QUALITY = 85
+ROOM = 1.7  # side of the cut in sides of the diver's largest box
+LEAST_SIDE_PX = 48  # of the source: a smaller cut shows blocks, not a body
+
+
+@dataclass(frozen=True)
+class KeyFrame:
+    """A picture of the film strip.
+
+    sample: its place among the 96. step: 0 to 2. has_diver: whether the mask found somebody.
+    """
+
+    sample: int
+    frame: int
+    time_s: float
+    step: int
+    has_diver: bool
+    jpeg: bytes = field(repr=False)
+
+
+def key_samples(analysis: DiveAnalysis, count: int = KEY_FRAMES) -> list[int]:
+    """Return samples spread over the dive, both transitions among them, no frame twice."""
+    spread = np.linspace(0, len(analysis.sample_frames) - 1, count).round().astype(int)
+    free = list(range(1, count - 1))
+    for transition in analysis.transitions:
+        distances = [abs(int(spread[place]) - transition.sample) for place in free]
+        spread[free.pop(int(np.argmin(distances)))] = transition.sample
+    frames = analysis.sample_frames[spread]
+    _, first = np.unique(frames, return_index=True)
+    return sorted(int(spread[place]) for place in first)
+
+
+def key_frames(analysis: DiveAnalysis) -> tuple[KeyFrame, ...]:
+    """Read the key frames from the video.
+
+    Raises VideoError where the video cannot be read any more, or is another one now.
+    """
+    samples = {int(analysis.sample_frames[sample]): sample for sample in key_samples(analysis)}
+    windows = _windows(analysis)
+    source = analysis.source
+    made = []
+    times = analysis.sample_times_s
+    frames = iterate_frames(source.path, start_s=float(times[0]), end_s=float(times[-1]))
+    for frame in frames:
+        sample = samples.get(frame.index)
+        if sample is None:
+            continue
+        if frame.image.shape[:2] != (source.height_px, source.width_px):
+            break
+        picture = cut_window(frame.image, windows[sample], PICTURE_PX)
+        has_diver = _outline(picture, analysis, sample, windows[sample])
+        step = _step(analysis, sample)
+        jpeg = _jpeg(picture)
+        made.append(KeyFrame(sample, frame.index, float(times[sample]), step, has_diver, jpeg))
+    if len(made) < len(samples):
+        raise VideoError(
+            f"{source.path.name} is not the video that was analysed any more.",
+            "Analyse it again.",
+        )
+    return tuple(made)
+
+
+def _windows(analysis: DiveAnalysis) -> np.ndarray:
+    """Return what is cut out of the source for each sample, (96, 3) left, top, side in pixels.
+
+    One side for all, so that the diver keeps his size; around his box, or where he is not seen
+    around the middle of the network's picture.
+    """
+    boxes, nets = analysis.masks.boxes_px, analysis.masks.windows_px
+    seen = np.isfinite(boxes).all(axis=1)
+    net_side = float(np.median((nets[:, 2:] - nets[:, :2]).max(axis=1)))
+    largest = (boxes[seen, 2:] - boxes[seen, :2]).max() if seen.any() else net_side
+    side = round(min(max(ROOM * float(largest), LEAST_SIDE_PX), net_side))
+    middles = np.where(seen[:, None], _middles(boxes), _middles(nets))
+    corners = middles - side / 2
+    room = np.maximum(np.array([analysis.source.width_px, analysis.source.height_px]) - side, 0)
+    corners = np.clip(corners, 0, room).round()
+    return np.concatenate([corners, np.full((len(corners), 1), side)], axis=1)
+
+
+def _middles(boxes: np.ndarray) -> np.ndarray:
+    return (boxes[:, :2] + boxes[:, 2:]) / 2
+
+
+def _outline(picture: np.ndarray, analysis: DiveAnalysis, sample: int, window: np.ndarray) -> bool:
+    """Draw the mask's outline on a cut picture, in place; return whether there is a diver."""
+    probabilities = analysis.masks.probabilities[sample]
+    rows, columns = probabilities.shape
+    x0, y0, x1, y1 = (float(edge) for edge in analysis.masks.windows_px[sample])
+    cells_x, cells_y = columns / (x1 - x0), rows / (y1 - y0)
+    step = window[2] / PICTURE_PX  # pixels of the source that one of the picture shows
+    to_cells = np.array(
+        [
+            [step * cells_x, 0, (window[0] + step / 2 - x0) * cells_x - 0.5],
+            [0, step * cells_y, (window[1] + step / 2 - y0) * cells_y - 0.5],
+        ]
+    )
+    placed = cv2.warpAffine(
+        probabilities.astype(np.float32),
+        to_cells,
+        (PICTURE_PX, PICTURE_PX),
+        flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
+    )
+    colour = OverlayStyle().step_colours[_step(analysis, sample)]
+    whole = Box(0, 0, PICTURE_PX, PICTURE_PX)
+    paint_diver(picture, whole, placed, colour, TINT_OPACITY, OUTLINE_PX)
+    return bool(np.isfinite(analysis.masks.boxes_px[sample]).all())
+
+
+def _step(analysis: DiveAnalysis, sample: int) -> int:
+    return sum(sample >= transition.sample for transition in analysis.transitions)
+
+
+def _jpeg(picture: np.ndarray) -> bytes:
+    quality = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]
+    _, data = cv2.imencode(".jpg", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), quality)
+    return bytes(data)
