@@ -4,29 +4,46 @@ import dataclasses
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from fpcli import __version__
 from fpcli.analysis.breakdown import Breakdown
+from fpcli.analysis.compare import contributions_against
 from fpcli.analysis.dive_clip import DiveClip, chosen_geometry, read_dive, read_dives
 from fpcli.analysis.doubt import conformal_interval, plausibility
 from fpcli.analysis.facts import Question, exact_difficulty, question_by_number
 from fpcli.analysis.file_stamp import stamp_of
 from fpcli.analysis.mask_track import track_masks
-from fpcli.analysis.request import AnalysisRequest
+from fpcli.analysis.references import OWN_PREFIX, References
+from fpcli.analysis.request import AnalysisRequest, ExemplarSource
 from fpcli.analysis.result import DiveAnalysis, Flag, Provenance, SourceFacts, Vote
 from fpcli.analysis.scoring import score_features
 from fpcli.analysis.timing import Part, find_transitions, scored_part, step_contributions
 from fpcli.diving.marks import HIGHEST_MARK, LOWEST_MARK, band
 from fpcli.errors import WeightsError
 from fpcli.model.build import outline
-from fpcli.model.features import Encoding
+from fpcli.model.features import DiveFeatures, Encoding
 from fpcli.model.inference import Precision, prepare
 from fpcli.video.clip import Clip
 from fpcli.video.transform import to_input
 from fpcli.weights.bundle import Bundle, ExemplarBank, load_bundle, sha256_of
 
 OnStage = Callable[[str], None]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class EncodedDive:
+    """A dive as it was found in a video, and all that the network's encoders say of it."""
+
+    path: Path
+    dive: DiveClip
+    encoding: Encoding
+
+    @property
+    def features(self) -> DiveFeatures:
+        """What the dive contributes to a comparison, of one dive."""
+        return self.encoding.features
 
 
 class Analyser:
@@ -49,7 +66,8 @@ class Analyser:
         self._sha256 = weights_sha256
         self._device = torch.device(device)
         bank = _usable_bank(bundle)
-        self._bank = dataclasses.replace(bank, features=bank.features.to(self._device))
+        bank = dataclasses.replace(bank, features=bank.features.to(self._device))
+        self.references = References(bank, weights_sha256)
         network = outline(bundle.config)
         network.load_state_dict(bundle.state, assign=True)
         self._network = prepare(network, precision, self._device)
@@ -65,9 +83,8 @@ class Analyser:
         bundle = load_bundle(path)
         return cls(bundle, weights_sha256=sha256_of(path), device=device, precision=precision)
 
-    @property
-    def provenance(self) -> Provenance:
-        """What every analysis of this analyser is made with."""
+    def provenance(self, source: ExemplarSource = ExemplarSource.BUNDLED) -> Provenance:
+        """Return what analyses against these exemplars are made with."""
         card = self._bundle.card
         return Provenance(
             weights_name=card.name,
@@ -78,6 +95,8 @@ class Analyser:
             version=__version__,
             device=str(self._device),
             precision=str(self._network.dtype).removeprefix("torch."),
+            exemplars_from=source.value,
+            own_exemplars_sha256=self.references.own_sha256(source),
         )
 
     def analyse(
@@ -88,34 +107,60 @@ class Analyser:
         on_stage is told the name of each stage as it begins.
         Of several dives it takes the best supported one. Raises VideoError if the video cannot be
         read, is too short or holds no dive, DiveNumberError if the dive asked for is none,
-        WeightsError if the network gives no number.
+        WeightsError if the network gives no number, UsageError where no exemplar may vote.
         """
+        return self.judge(self.encode(path, request, on_stage), request, on_stage)
+
+    def encode(
+        self, path: Path, request: AnalysisRequest, on_stage: OnStage | None = None
+    ) -> EncodedDive:
+        """Find the dive in a video and encode it; raises as `analyse`."""
         tell = on_stage or _tell_nobody
-        question_by_number(request, self._bank)  # refuses an impossible dive before any work
+        bank = self.references.bank(request.exemplars_from, path)
+        question_by_number(request, bank)  # refuses an impossible dive before any work
         tell("reading")
         geometry = chosen_geometry(request, self._bundle.geometry)
-        return self._judge(read_dive(path, request, geometry), request, tell)
+        dive = read_dive(path, request, geometry)
+        tell("encoding")
+        return EncodedDive(path, dive, self._encode(dive))
 
     def analyse_all(
         self, path: Path, request: AnalysisRequest, on_stage: OnStage | None = None
     ) -> Iterator[DiveAnalysis]:
         """Score and explain every dive of a video, one after another; raises as `analyse`."""
         tell = on_stage or _tell_nobody
-        question_by_number(request, self._bank)
+        bank = self.references.bank(request.exemplars_from, path)
+        question_by_number(request, bank)
         tell("reading")
         geometry = chosen_geometry(request, self._bundle.geometry)
         for dive in read_dives(path, request, geometry):
-            yield self._judge(dive, request, tell)
+            tell("encoding")
+            yield self.judge(EncodedDive(path, dive, self._encode(dive)), request, on_stage)
             tell("reading")
 
-    def _judge(self, dive: DiveClip, request: AnalysisRequest, tell: OnStage) -> DiveAnalysis:
-        """Score and explain a dive that was found and read."""
-        tell("encoding")
-        encoding = self._encode(dive)
+    def judge(
+        self, encoded: EncodedDive, request: AnalysisRequest, on_stage: OnStage | None = None
+    ) -> DiveAnalysis:
+        """Score and explain an encoded dive; raises as `analyse`."""
+        tell = on_stage or _tell_nobody
         tell("comparing")
-        question, parts = score_features(self._network, self._bank, encoding.features, request)
+        bank = self.references.bank(request.exemplars_from, encoded.path)
+        question, parts = score_features(self._network, bank, encoded.features, request)
         tell("explaining")
-        return self._explain(request, dive, encoding, question, parts)
+        return self._explain(request, encoded, bank, question, parts)
+
+    def contrast(self, first: EncodedDive, second: EncodedDive) -> np.ndarray:
+        """Let the network compare two dives directly, in both directions.
+
+        Returns (3, 2) float64 by step and stream (dynamic, static): what the first has over the
+        second, in the unit of the model's target.
+        """
+        return contributions_against(self._network, first.features, second.features)[0]
+
+    @property
+    def bundle(self) -> Bundle:
+        """The weights."""
+        return self._bundle
 
     def _encode(self, dive: DiveClip) -> Encoding:
         """Run the encoders on one clip."""
@@ -126,12 +171,13 @@ class Analyser:
     def _explain(
         self,
         request: AnalysisRequest,
-        dive: DiveClip,
-        encoding: Encoding,
+        encoded: EncodedDive,
+        bank: ExemplarBank,
         question: Question,
         parts: Breakdown,
     ) -> DiveAnalysis:
         """Say where the score's parts lie in the video, how sure it is, and what made it."""
+        dive, encoding = encoded.dive, encoded.encoding
         clip = dive.clip
         masks = encoding.masks[0].to("cpu", torch.float32).numpy()
         probabilities = encoding.features.transitions[0].to("cpu", torch.float32).numpy()
@@ -146,6 +192,8 @@ class Analyser:
             flags.add(Flag.SCORE_LIMITED)
         if threshold is not None and looks < threshold:
             flags.add(Flag.UNLIKE_TRAINING)
+        if any(bank.keys[place].startswith(OWN_PREFIX) for place in question.exemplars):
+            flags.add(Flag.OWN_EXEMPLARS)
         if self._bundle.card.simulated:
             flags.add(Flag.SIMULATED_TRAINING)
         factor = question.facts.score_factor
@@ -163,15 +211,16 @@ class Analyser:
                 None if calibration is None else calibration.residual_marks,
                 request.level,
                 number_known=Flag.NUMBER_UNKNOWN not in flags,
+                own_exemplars=Flag.OWN_EXEMPLARS in flags,
             ),
             exemplar_mean_points=parts.exemplar_mean,
             limit_points=parts.limit,
             steps=step_contributions(part, transitions, parts.steps),
             transitions=transitions,
-            votes=_votes(self._bank, question, parts),
+            votes=_votes(bank, question, parts),
             flags=tuple(flag for flag in Flag if flag in flags),
             plausibility=None if threshold is None else looks,
-            provenance=self.provenance,
+            provenance=self.provenance(request.exemplars_from),
             masks=track_masks(masks, dive.windows_px, size_px, synchro=request.synchro),
             sample_frames=clip.indices,
             sample_times_s=clip.times_s,

@@ -20,6 +20,7 @@ def conformal_interval(
     level: float,
     *,
     number_known: bool = True,
+    own_exemplars: bool = False,
 ) -> Interval:
     """Return the interval that holds the panel's score with the asked level.
 
@@ -27,8 +28,9 @@ def conformal_interval(
     ceil((n + 1) x level)-th smallest bounds the next dive's residual with at least that level, if
     it comes from the same kind of data (Lei et al. 2018). residual_marks: (n,) ascending, in
     execution marks, or None. number_known: the calibration's dives were compared with exemplars of
-    their own number; where this one's is not known, the method says that it promises less. Limited
-    to what the rules allow, [0, 30 x difficulty].
+    their own number; where this one's is not known, the method says that it promises less.
+    own_exemplars: likewise, where others voted than the calibration's exemplars. Limited to what
+    the rules allow, [0, 30 x difficulty].
     """
     highest = HIGHEST_MARK * score_factor
     count = 0 if residual_marks is None else len(residual_marks)
@@ -41,6 +43,8 @@ def conformal_interval(
         rank = count
     if not number_known:
         method += ", measured on dives of known number"
+    if own_exemplars:
+        method += ", measured with the weights' exemplars"
     margin = float(residual_marks[rank - 1]) * score_factor
     return Interval(
         low_points=max(0.0, score_points - margin),

@@ -1,7 +1,7 @@
 """What score, explain and batch share: the loaded model, and videos analysed one after another."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,7 +48,7 @@ def open_analyser(
         analyser = Analyser.from_file(
             find_weights(weights), device=place, precision=precision.value
         )
-    made_with = analyser.provenance
+    made_with = analyser.provenance()
     streams.note(f"{made_with.weights_name} on {describe_device(place)} in {made_with.precision}")
     return analyser
 
@@ -91,6 +91,7 @@ def analyse_watched(
     every: bool = False,
 ) -> Iterator["DiveAnalysis"]:
     """Analyse one video under a progress display of its own."""
+    say_who_cannot_vote(analyser, request, streams)
     with streams.progress() as progress:
         task = progress.add_task(printable(path.name), total=len(STAGES))
 
@@ -106,17 +107,18 @@ def analyse_watched(
 
 def analyse_each(
     analyser: "Analyser",
-    paths: Sequence[Path],
-    request: "AnalysisRequest",
+    requests: Mapping[Path, "AnalysisRequest"],
     streams: Streams,
 ) -> Iterator["DiveAnalysis | Failure"]:
     """Analyse videos one after another under one overall progress display.
 
     A video that cannot be analysed yields a failure, and the next one follows.
     """
+    for request in list(requests.values())[:1]:  # all of them ask for the same exemplars
+        say_who_cannot_vote(analyser, request, streams)
     with streams.progress() as progress:
-        task = progress.add_task("", total=len(paths))
-        for path in paths:
+        task = progress.add_task("", total=len(requests))
+        for path, request in requests.items():
 
             def show(stage: str, path: Path = path) -> None:
                 progress.update(task, description=f"{printable(path.name)}: {stage}")
@@ -143,6 +145,16 @@ def attempt(
     except Exception as error:  # noqa: BLE001 - one bad file must not end a batch; it is reported
         message, hint, _ = describe(error)
         return Failure(path, FineParserError(message, hint))
+
+
+def say_who_cannot_vote(analyser: "Analyser", request: "AnalysisRequest", streams: Streams) -> None:
+    """Warn of own exemplars that other weights encoded."""
+    from fpcli.analysis.references import ADD_AGAIN
+
+    if others := analyser.references.of_other_weights(request.exemplars_from):
+        streams.warn(
+            f"{len(others)} of your exemplars cannot vote: other weights encoded them. {ADD_AGAIN}"
+        )
 
 
 class StageWatch:

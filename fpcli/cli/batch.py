@@ -1,7 +1,7 @@
 """`fineparser batch`: every video of a folder, one row each."""
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +12,7 @@ from fpcli.cli import options
 from fpcli.cli.analysing import analyse_each, open_analyser
 from fpcli.cli.batch_resume import EarlierRow, identity_of, rows_of_earlier_runs
 from fpcli.cli.batch_rows import RowFormat, header, row, row_file, row_format
+from fpcli.cli.startlist import StartListFile, requests_by_video
 from fpcli.cli.streams import Streams, open_streams
 from fpcli.cli.targets import require_free
 from fpcli.errors import ExitCode, UsageError
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 EXAMPLES = (
     "fineparser batch folder/ --csv",
     "fineparser batch folder/ --csv -o scores.csv --recursive --resume",
-    "fineparser batch folder/ --dive 107B --height 10 --json",
+    "fineparser batch folder/ --startlist meet.csv --json",
 )
 
 Named = Annotated[
@@ -73,6 +74,7 @@ def batch(
     height: dive_given.Height = None,
     dd: dive_given.DifficultyValue = None,
     synchro: dive_given.Synchro = False,
+    startlist: StartListFile = None,
     force: dive_given.Force = False,
     geometry: dive_given.Geometry = None,
     weights: options.Weights = None,
@@ -117,10 +119,12 @@ def batch(
     found, others = find_videos(videos, recursive=recursive)
     if output is not None:
         require_free(output, found, overwrite=overwrite or resume)
+    others = [path for path in others if startlist is None or not path.samefile(startlist)]
     if others:
         streams.note(f"{len(others)} other files passed over.")
+    requests = requests_by_video(startlist, found, request, streams)
     analyser = open_analyser(weights, device, precision, streams)
-    work = _Work(analyser, request, streams, fail_fast)
+    work = _Work(analyser, requests, streams, fail_fast)
     if form is None:
         failures = _table(work, found)
     elif output is None:
@@ -139,7 +143,7 @@ class _Work:
     """How videos of this batch are analysed."""
 
     analyser: "Analyser"
-    request: "AnalysisRequest"
+    requests: "Mapping[Path, AnalysisRequest]"
     streams: Streams
     fail_fast: bool
 
@@ -147,7 +151,8 @@ class _Work:
         """Analyse videos in turn; with fail_fast up to and including the first failure."""
         from fpcli.report.notices import Failure
 
-        for result in analyse_each(self.analyser, videos, self.request, self.streams):
+        asked = {path: self.requests[path] for path in videos}
+        for result in analyse_each(self.analyser, asked, self.streams):
             yield result
             if self.fail_fast and isinstance(result, Failure):
                 return
@@ -206,8 +211,7 @@ def _rows_in_file(
     """
     from fpcli.report.notices import Failure
 
-    sha256 = work.analyser.provenance.weights_sha256
-    wanted = {path: identity_of(path, work.request, sha256) for path in videos}
+    wanted = {path: identity_of(path, work.requests[path], work.analyser) for path in videos}
     by_identity = {known.identity: known.line for known in earlier if known.identity is not None}
     held = {path: by_identity[asked] for path, asked in wanted.items() if asked in by_identity}
     if held:

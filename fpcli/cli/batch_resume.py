@@ -11,16 +11,18 @@ from fpcli.cli.batch_rows import RowFormat, part_of
 from fpcli.errors import OutputError
 
 if TYPE_CHECKING:
+    from fpcli.analysis.analyse import Analyser
     from fpcli.analysis.request import AnalysisRequest
 
-GIVEN = "given"  # as the rows name the origin of what a person said
+GIVEN = ("given", "start list")  # as the rows name the origin of what a person said
 
 
 @dataclass(frozen=True)
 class RowIdentity:
     """What a row is the answer to; an equal question needs no second answer.
 
-    height_m, difficulty: only where they were given; dive_number: likewise.
+    height_m, difficulty: only where they were given; dive_number: likewise. diver: as a spreadsheet
+    shows it.
     """
 
     path: str
@@ -31,6 +33,10 @@ class RowIdentity:
     height_m: float | None
     difficulty: float | None
     level: float
+    diver: str | None
+    panel_points: float | None
+    exemplars_from: str
+    own_exemplars_sha256: str | None
 
 
 @dataclass(frozen=True)
@@ -42,22 +48,27 @@ class EarlierRow:
     identity: RowIdentity | None
 
 
-def identity_of(path: Path, request: "AnalysisRequest", weights_sha256: str) -> RowIdentity:
+def identity_of(path: Path, request: "AnalysisRequest", analyser: "Analyser") -> RowIdentity:
     """Return what the row for a video would be the answer to. Raises OSError if it is gone."""
     from fpcli.analysis.file_stamp import stamp_of
     from fpcli.diving.numbers import parse
     from fpcli.report.names import spreadsheet_cell
 
     stamp = stamp_of(path)
+    made_by = analyser.provenance(request.exemplars_from)
     return RowIdentity(
         path=spreadsheet_cell(str(path)),
         size_bytes=stamp.size_bytes,
         modified_unix_s=stamp.modified_unix_s,
-        weights_sha256=weights_sha256,
+        weights_sha256=made_by.weights_sha256,
         dive_number=None if request.dive_number is None else parse(request.dive_number).text,
         height_m=request.height_m,
         difficulty=request.difficulty,
         level=request.level,
+        diver=None if request.diver is None else spreadsheet_cell(request.diver),
+        panel_points=request.panel_points,
+        exemplars_from=made_by.exemplars_from,
+        own_exemplars_sha256=made_by.own_exemplars_sha256,
     )
 
 
@@ -94,8 +105,8 @@ def _csv_rows(lines: Sequence[str], path: Path) -> list[EarlierRow]:
 
 
 def _identity_in_csv(said: Mapping[str, str]) -> RowIdentity:
-    given_height = said["height_origin"] == GIVEN
-    given_difficulty = said["difficulty_origin"] == GIVEN
+    given_height = said["height_origin"] in GIVEN
+    given_difficulty = said["difficulty_origin"] in GIVEN
     return RowIdentity(
         path=said["path"],
         size_bytes=int(said["size_bytes"]),
@@ -105,6 +116,10 @@ def _identity_in_csv(said: Mapping[str, str]) -> RowIdentity:
         height_m=float(said["height_m"]) if given_height else None,
         difficulty=float(said["difficulty"]) if given_difficulty else None,
         level=float(said["interval_level"]),
+        diver=said["diver"] or None,
+        panel_points=float(said["panel_points"]) if said["panel_points"] else None,
+        exemplars_from=said["exemplars_from"],
+        own_exemplars_sha256=said["own_exemplars_sha256"] or None,
     )
 
 
@@ -132,14 +147,18 @@ def _json_rows(lines: Sequence[str], path: Path) -> list[EarlierRow]:
 def _identity_in_json(said: Mapping[str, Any]) -> RowIdentity:
     from fpcli.report.names import spreadsheet_cell
 
-    source, dive = said["source"], said["dive"]
+    source, dive, made_by = said["source"], said["dive"], said["provenance"]
     return RowIdentity(
         path=spreadsheet_cell(source["path"]),
         size_bytes=source["size_bytes"],
         modified_unix_s=source["modified_unix_s"],
-        weights_sha256=said["provenance"]["weights_sha256"],
+        weights_sha256=made_by["weights_sha256"],
         dive_number=dive["dive_number"],
-        height_m=dive["height_m"] if dive["height_origin"] == GIVEN else None,
-        difficulty=dive["difficulty"] if dive["difficulty_origin"] == GIVEN else None,
+        height_m=dive["height_m"] if dive["height_origin"] in GIVEN else None,
+        difficulty=dive["difficulty"] if dive["difficulty_origin"] in GIVEN else None,
         level=said["interval"]["level"],
+        diver=None if dive["diver"] is None else spreadsheet_cell(dive["diver"]),
+        panel_points=dive["panel_points"],
+        exemplars_from=made_by["exemplars_from"],
+        own_exemplars_sha256=made_by["own_exemplars_sha256"],
     )

@@ -1,6 +1,12 @@
 """What the shell offers when a person presses Tab; plain Python only, so that it is instant."""
 
 DEVICES = ("auto", "cpu", "cuda", "cuda:0", "mps")
+EXEMPLAR_SOURCES = ("bundled", "mine", "both")
+
+
+def complete_exemplars(incomplete: str) -> list[str]:
+    """Offer whose dives may vote."""
+    return [source for source in EXEMPLAR_SOURCES if source.startswith(incomplete)]
 
 
 def complete_devices(incomplete: str) -> list[str]:

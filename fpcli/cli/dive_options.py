@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from fpcli.cli.complete import complete_exemplars
 from fpcli.cli.dive import complete_dive_numbers
 from fpcli.cli.options import DIVE, MODEL, OUTPUT
 
 if TYPE_CHECKING:
-    from fpcli.analysis.request import AnalysisRequest
+    from fpcli.analysis.request import AnalysisRequest, ExemplarSource
 
-DEFAULT_EXEMPLARS = 10
+DEFAULT_EXEMPLARS = "10"
 DEFAULT_LEVEL = 0.9
 
 
@@ -87,11 +88,13 @@ Geometry = Annotated[
     ),
 ]
 Exemplars = Annotated[
-    int,
+    str,
     typer.Option(
         "--exemplars",
-        metavar="N",
-        help="How many exemplars vote at most.",
+        metavar="N|bundled|mine|both",
+        help="How many exemplars vote at most, or whose: those of the weights, your own "
+        "(fineparser exemplars), or both; mine:5 says both.",
+        autocompletion=complete_exemplars,
         rich_help_panel=MODEL,
     ),
 ]
@@ -114,7 +117,7 @@ def make_request(
     synchro: bool,
     start: float | None,
     end: float | None,
-    exemplars: int,
+    exemplars: str,
     level: float,
     force: bool = False,
     geometry: GeometryName | None = None,
@@ -124,10 +127,9 @@ def make_request(
     Raises UsageError for a value that cannot be followed, DiveNumberError for a dive number that is
     none or that the height does not allow.
     """
-    from fpcli.analysis.request import AnalysisRequest
-    from fpcli.diving.difficulty import difficulty
-    from fpcli.diving.numbers import parse
+    from fpcli.analysis.request import AnalysisRequest, require_possible
 
+    source, count = whose_and_how_many(exemplars)
     request = AnalysisRequest(
         dive_number=dive,
         height_m=height,
@@ -137,11 +139,24 @@ def make_request(
         end_s=end,
         force=force,
         geometry=None if geometry is None else geometry.value,
-        exemplars=exemplars,
+        exemplars=count,
+        exemplars_from=source,
         level=level,
     )
-    if dive is not None:
-        number = parse(dive)
-        if height is not None and dd is None:
-            difficulty(number, height)
+    require_possible(request)
     return request
+
+
+def whose_and_how_many(text: str) -> tuple["ExemplarSource", int]:
+    """Return what --exemplars says: "5", "mine" or "mine:5". Raises UsageError."""
+    from fpcli.analysis.request import EXEMPLARS, ExemplarSource
+    from fpcli.errors import UsageError
+
+    whose, _, count = text.rpartition(":") if ":" in text or text.isdigit() else (text, "", "")
+    try:
+        return ExemplarSource(whose or "bundled"), int(count) if count else EXEMPLARS
+    except ValueError as error:
+        raise UsageError(
+            f"--exemplars {text} says neither how many vote nor whose.",
+            "Give a number, bundled, mine or both, or one of each: mine:5.",
+        ) from error

@@ -1,0 +1,50 @@
+"""One program at a time: a lock on a file that ends with the program that holds it."""
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from fpcli.errors import FineParserError
+
+WAIT_S = 10.0
+LOOK_EVERY_S = 0.05
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _take(descriptor: int) -> None:
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+
+else:
+    import fcntl
+
+    def _take(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+@contextmanager
+def locked(file: Path, wait_s: float = WAIT_S) -> Iterator[None]:
+    """Hold a lock while the block runs; the file itself stays, empty.
+
+    Raises FineParserError where another program holds it for longer than `wait_s` seconds.
+    """
+    descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        until = time.monotonic() + wait_s
+        while True:
+            try:
+                _take(descriptor)
+                break
+            except OSError as error:
+                if time.monotonic() >= until:
+                    raise FineParserError(
+                        f"Another program has held {file} for {wait_s:g} s.",
+                        "Wait until the other fineparser is done, and try again.",
+                    ) from error
+            time.sleep(LOOK_EVERY_S)
+        yield
+    finally:
+        os.close(descriptor)

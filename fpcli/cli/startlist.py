@@ -1,0 +1,59 @@
+"""`batch --startlist`: what each video is said to show."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fpcli.cli.options import DIVE
+from fpcli.cli.streams import Streams
+from fpcli.text import printable
+
+if TYPE_CHECKING:
+    from fpcli.analysis.request import AnalysisRequest
+
+NAMED_IN_NOTE = 5  # videos that a note names before it only counts
+
+StartListFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--startlist",
+        metavar="FILE",
+        help="CSV of a line a video: file, diver, dive, height; dd and score if known.",
+        rich_help_panel=DIVE,
+    ),
+]
+
+
+def requests_by_video(
+    startlist: Path | None, videos: Sequence[Path], asked: "AnalysisRequest", streams: Streams
+) -> dict[Path, "AnalysisRequest"]:
+    """Return what is asked of each video: by its row of the start list, else by the options.
+
+    Raises StartListError naming every row that cannot be followed, before any work is done.
+    """
+    if startlist is None:
+        return dict.fromkeys(videos, asked)
+    from fpcli.analysis.listed_videos import StartListError, follow_start_list
+
+    try:
+        listed = follow_start_list(startlist, videos, asked)
+    except StartListError as error:
+        for problem in error.problems:
+            streams.talk.print(printable(problem), soft_wrap=True)
+        raise
+    if listed.passed_over:
+        names = ", ".join(map(printable, listed.passed_over))
+        streams.note(f"Columns of {printable(startlist)} passed over: {names}.")
+    if listed.elsewhere:
+        streams.note(f"{len(listed.elsewhere)} listed videos were not asked for.")
+    if unlisted := [video for video in videos if video not in listed.requests]:
+        streams.warn(f"Not in {printable(startlist)}: {_some(unlisted)}.")
+    return {video: listed.requests.get(video, asked) for video in videos}
+
+
+def _some(videos: Sequence[Path]) -> str:
+    names = [printable(video.name) for video in videos[:NAMED_IN_NOTE]]
+    more = len(videos) - len(names)
+    return ", ".join(names) + (f" and {more} more" if more else "")
