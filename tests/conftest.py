@@ -3,7 +3,7 @@
 The bundle's network has seeded random weights: it scores nothing, and nothing of it is shipped.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -64,6 +64,16 @@ def small_bundle_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("weights") / "small.safetensors"
     save_bundle(bundle, path)
     return path
+
+
+@pytest.fixture(scope="session", autouse=True)
+def without_finder() -> Iterator[None]:
+    """Look for dives by their flight alone: the block of `small_video` is no person."""
+    from fpcli.analysis import dive_clip
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dive_clip, "bundled_diver_finder", lambda: None)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -191,9 +191,16 @@ def _refined(sightings: Sightings, path: FlightPath, slowness: float) -> FlightP
 
 def fitted_path(sightings: Sightings, members: np.ndarray, slowness: float) -> FlightPath:
     """The parabola through sightings of one body, drawn to the gravity that its size tells."""
-    size = float(np.median(sightings.stature[members]))
+    size = _size(sightings, members)
     path = _fitted(sightings.times_s[members], sightings.centres[members], size, slowness)
     return replace(path, members=members)
+
+
+def _size(sightings: Sightings, members: np.ndarray) -> float:
+    """Stature that sightings tell: the finder's word, where it gave it often enough."""
+    found = members[sightings.is_found[members]]
+    told = found if len(found) >= LEAST_MEMBERS else members
+    return float(np.median(sightings.stature[told]))
 
 
 def _fitted(times_s: np.ndarray, places: np.ndarray, size: float, slowness: float) -> FlightPath:

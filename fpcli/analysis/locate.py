@@ -10,13 +10,14 @@ from fpcli.analysis.diver_track import clip_around, follow_dive
 from fpcli.analysis.finding import DiverFinder
 from fpcli.analysis.flight_path import FlightPath, Sightings
 from fpcli.analysis.flight_search import find_flights
-from fpcli.analysis.moments import Moments, find_moments, stature_of
+from fpcli.analysis.moments import Moments, find_moments, phase_shares, stature_of
 from fpcli.analysis.scene import Stretch
 from fpcli.analysis.survey import survey
 from fpcli.errors import VideoError
 from fpcli.video.follow import Track
 
-LEAST_DROP = 0.1  # statures between the middle of the body at take-off and at entry
+LEAST_DROP = -0.1  # statures between the middle of the body at take-off and at entry
+LEAST_FLIGHT, LEAST_ENTRY = 0.7, 0.25  # means of the finder's probabilities of the phases
 LEAST_EVIDENCE = 15.0  # natural logarithm
 SLOWNESSES = (1.0, 2.0, 3.2, 5.0)  # how much slower than life videos are shown, tried in turn
 AIR_S = (0.5, 2.1)  # between take-off and entry, of any board
@@ -109,6 +110,8 @@ def _located(
     settled = stretch.closes or moments.entry_s <= stretch.times_s[-1] - SETTLED_S * slowness
     if not settled or not _falls_from_a_board(moments, slowness):
         return None
+    if sightings.is_found.any() and not _looks_like_a_dive(sightings, moments, slowness):
+        return None
     return _dive(stretch, sightings, moments, flight.evidence, slowness)
 
 
@@ -118,6 +121,14 @@ def _falls_from_a_board(moments: Moments, slowness: float) -> bool:
     drop = float(ends[1, 1] - ends[0, 1]) / stature_of(moments.path, slowness)
     air_s = (moments.entry_s - moments.takeoff_s) / slowness
     return drop >= LEAST_DROP and AIR_S[0] < air_s < AIR_S[1]
+
+
+def _looks_like_a_dive(sightings: Sightings, moments: Moments, slowness: float) -> bool:
+    """Whether the finder sees somebody fly and enter the water; what lies outside is no matter."""
+    stature = stature_of(moments.path, slowness)
+    shares = phase_shares(sightings, moments, stature, slowness)
+    enters = shares.entry is None or shares.entry >= LEAST_ENTRY
+    return shares.flight >= LEAST_FLIGHT and enters
 
 
 def _closer(path: Path, dive: LocatedDive, finder: DiverFinder | None) -> LocatedDive | None:

@@ -9,7 +9,7 @@ from fpcli.analysis.flight_search import fitted_path, on_path
 from fpcli.model.finder import PHASES
 
 GRID_S = 1 / 120  # moments are tried this far apart
-TAKEOFF_SEARCH_S = (0.3, 0.45)  # tried before and after the first sighting on the path
+TAKEOFF_SEARCH_S = (0.3, 0.8)  # tried before and after the first sighting on the path
 ENTRY_SEARCH_S = (0.4, 0.3)  # tried before and after the last one
 LOOK_S = 0.3  # of pictures beyond what is tried that are looked at
 PUSH_S = 0.25  # before the take-off in which the board's push is alike
@@ -19,9 +19,13 @@ MOST_OFF = 2.5  # standard deviations, from which a sighting tells no more
 UNTOLD = 0.5  # of the cost of a picture that shows nobody, where any place would do
 HALF_REACH = 0.55  # statures from the middle of a stretched body to its finger tips
 DOUBT = 0.3  # cost of a sighting of no weight
-PHASE_COST = 0.35  # of a sighting in another phase of the dive
+PHASE_COST = 0.3  # of a sighting in another phase of the dive
+UNSURE = 0.4  # what a phase's probability may be where it tells nothing: a hurdle looks like flight
 BOARD, FLIGHT, ENTRY = range(len(PHASES))
 ROUNDS = 3
+SURE_S = 0.12  # from a moment, in which the phase is beyond doubt
+SPLASH_S = 0.6  # after the entry in which it can be seen
+NEAR = 0.6  # statures within which a sighting is the same body's
 
 
 @dataclass(frozen=True)
@@ -53,8 +57,13 @@ def find_moments(sightings: Sightings, path: FlightPath, slowness: float) -> Mom
 
 
 def stature_of(path: FlightPath, slowness: float) -> float:
-    """A diver's stature in scene units: from the fall, which is steadier than the size seen."""
-    return path.gravity / GRAVITY * slowness**2
+    """A diver's stature in scene units: as the size and, at real speed, the fall tell it.
+
+    Their errors are alike and have nothing to do with each other, so the middle of both is used.
+    """
+    if slowness > 1:
+        return path.size
+    return float(np.sqrt(path.size * max(path.gravity, 0.0) / GRAVITY)) or path.size
 
 
 def takeoff_s(sightings: Sightings, path: FlightPath, stature: float, slowness: float) -> float:
@@ -72,7 +81,7 @@ def takeoff_s(sightings: Sightings, path: FlightPath, stature: float, slowness: 
     costs = []
     for push in PUSHES:
         offsets = -push * stature / slowness * before
-        cost = view.cost(offsets, offsets, view.phase_cost(tried, BOARD, FLIGHT))
+        cost = view.cost(offsets, offsets, view.phase_cost(tried, (None, 0.0), BOARD))
         costs.append(np.where(before > PUSH_S * slowness, UNTOLD, cost).sum(axis=1))
     return float(tried[np.argmin(np.min(costs, axis=0))])
 
@@ -94,10 +103,50 @@ def entry_s(
     found = np.minimum(middle, surfaces[:, None]) - middle
     bottom = np.minimum(middle + HALF_REACH * stature, surfaces[:, None])
     top = np.minimum(middle - HALF_REACH * stature, surfaces[:, None])
-    odd = view.phase_cost(tried, FLIGHT, ENTRY)
+    odd = view.phase_cost(tried, (0.0, 1.0), ENTRY)
     costs = view.cost((bottom + top) / 2 - middle, found, odd).sum(axis=1)
     best = int(np.argmin(costs))
     return float(tried[best]), float(surfaces[best])
+
+
+@dataclass(frozen=True)
+class PhaseShares:
+    """How surely the finder sees flight in the air, and an entry after it; 0 to 1, None unknown."""
+
+    flight: float
+    entry: float | None
+
+
+def phase_shares(
+    sightings: Sightings, moments: Moments, stature: float, slowness: float
+) -> PhaseShares:
+    """Ask the finder what it sees along a flight, and where the body went into the water."""
+    takeoff, entry = moments.takeoff_s, moments.entry_s
+    times = sightings.picture_times_s
+    flying = (times >= takeoff + SURE_S * slowness) & (times <= entry - SURE_S * slowness)
+    gone = (times >= entry + SURE_S * slowness) & (times <= entry + SPLASH_S * slowness)
+    sunk = moments.path.at(np.array([entry + SURE_S * slowness]))
+    in_water = np.repeat(sunk, int(gone.sum()), axis=0)
+    in_air = moments.path.at(times[flying])
+    shares = [
+        _phase_share(sightings, np.flatnonzero(pictures), places, stature, phase)
+        for pictures, places, phase in ((flying, in_air, FLIGHT), (gone, in_water, ENTRY))
+    ]
+    return PhaseShares(shares[0] or 0.0, shares[1])
+
+
+def _phase_share(
+    sightings: Sightings, pictures: np.ndarray, places: np.ndarray, stature: float, phase: int
+) -> float | None:
+    """Mean probability of a phase near places (K, 2) in K pictures; None for no pictures."""
+    told = []
+    for picture, place in zip(pictures, places, strict=True):
+        here = np.flatnonzero((sightings.picture == picture) & sightings.is_found)
+        off = np.linalg.norm(sightings.centres[here] - place, axis=1) / stature
+        near = here[off < NEAR]
+        likeliest = near[np.argmax(sightings.weight[near])] if len(near) else None
+        told.append(0.0 if likeliest is None else float(sightings.phases[likeliest, phase]))
+    return float(np.mean(told)) if told else None
 
 
 class _View:
@@ -122,11 +171,18 @@ class _View:
         self._doubt = DOUBT * (1 - sightings.weight[near])
         self._phases = sightings.phases[near]
 
-    def phase_cost(self, moments_s: np.ndarray, before: int, after: int) -> np.ndarray:
-        """Cost (M, N) of the N sightings where one phase ends at each of M moments."""
+    def phase_cost(
+        self, moments_s: np.ndarray, wanted: tuple[float | None, float], phase: int
+    ) -> np.ndarray:
+        """Cost (M, N) of the N sightings where a phase ends or begins at each of M moments.
+
+        wanted: the probability of the phase before and after; None before: any is as good.
+        """
+        told = self._phases[:, phase]
+        before = np.full(len(told), UNSURE) if wanted[0] is None else np.abs(told - wanted[0])
         earlier = self.times_s[self._row] < moments_s[:, None]
-        fits = np.where(earlier, self._phases[:, before], self._phases[:, after])
-        return np.where(self._is_found, PHASE_COST * (1 - fits), PHASE_COST / 2)
+        fits = np.where(earlier, before, np.abs(told - wanted[1]))
+        return np.where(self._is_found, PHASE_COST * fits, PHASE_COST * UNSURE)
 
     def cost(self, offsets: np.ndarray, found_offsets: np.ndarray, odd: np.ndarray) -> np.ndarray:
         """Cost (M, K), 0 to 1, of M ways of the body through the K pictures.

@@ -14,8 +14,7 @@ from fpcli.errors import ExitCode, FineParserError
 
 EXAMPLES = (
     "fineparser score dive.mp4",
-    "fineparser score dive.mp4 --dive 5253B --height 10",
-    "fineparser score dive.mp4 --dive 107B --start 2.5 --end 6 --json",
+    "fineparser score dive.mp4 --dive 107B --height 3 --start 2.5 --end 6 --json",
     "fineparser score session.mp4 --all",
 )
 
