@@ -25,7 +25,7 @@ HEADINGS = {  # by field of a row: the headings that mean it, without case, spac
     "file": ("file", "filename", "filepath", "video", "videofile", "clip", "path"),
     "diver": ("diver", "divers", "divername", "athlete", "athletes", "competitor", "name"),
     "dive": ("dive", "divenumber", "diveno", "divecode", "number", "code"),
-    "height": ("height", "heightm", "heightmetres", "board", "boardheight", "platform", "metres"),
+    "height": ("height", "heightm", "heightmetres", "board", "boardm", "platform", "metres"),
     "difficulty": ("dd", "difficulty", "degreeofdifficulty", "degree", "tariff"),
     "score": ("score", "scorepoints", "points", "panelpoints", "award", "divescore"),
 }

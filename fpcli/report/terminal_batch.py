@@ -26,6 +26,7 @@ STEPS_FROM_COLUMNS = 116
 INTERVAL_FROM_COLUMNS = 66
 LEAST_FILE_CELLS = 10
 GAP_CELLS = 2
+DIVER_CELLS = 20
 
 
 def batch_lines(results: Sequence[DiveAnalysis | Failure], page: Page) -> Iterator[RenderableType]:
@@ -46,12 +47,20 @@ def _table(analyses: Sequence[DiveAnalysis], page: Page) -> Iterator[RenderableT
     columns = {
         "": [page.text(str(place), QUIET) for place in range(1, len(analyses) + 1)],
         "file": [],
+        "diver": [],
         "dive": [page.text(a.dive.dive_number or "?") for a in analyses],
         "difficulty": [page.text(numbers.difficulty(a.dive.difficulty)) for a in analyses],
         "score": [page.text(numbers.points(a.score_points), LOUD) for a in analyses],
     }
+    if any(a.dive.diver for a in analyses) and page.width >= INTERVAL_FROM_COLUMNS:
+        divers = [printable(a.dive.diver or "") for a in analyses]
+        columns["diver"] = [page.text(shorten(diver, DIVER_CELLS)) for diver in divers]
+    else:
+        del columns["diver"]
     if page.width < STEPS_FROM_COLUMNS:
         del columns["difficulty"]
+    if any(a.dive.panel_points is not None for a in analyses):
+        columns["panel"] = [page.text(_panel(a)) for a in analyses]
     if page.width >= INTERVAL_FROM_COLUMNS:
         columns[_interval_heading(analyses)] = [page.text(_interval(a)) for a in analyses]
         columns["execution"] = [page.text(f"{numbers.mark(a.mark)} {a.band}") for a in analyses]
@@ -71,7 +80,7 @@ def _table(analyses: Sequence[DiveAnalysis], page: Page) -> Iterator[RenderableT
         page.text(shorten(label, max(page.width - taken + len("file"), LEAST_FILE_CELLS)), LOUD)
         for label in labels
     ]
-    left = ("file", "dive", "execution", "!")
+    left = ("file", "diver", "dive", "execution", "!")
     headings = [(name, "left" if name in left else "right") for name in columns]
     table = bare_table(*headings, page=page, gap=GAP_CELLS)
     for row in zip(*columns.values(), strict=True):
@@ -79,6 +88,11 @@ def _table(analyses: Sequence[DiveAnalysis], page: Page) -> Iterator[RenderableT
     yield table
     for letter, sentence in footnotes.lines():
         yield from page.hanging(page.text(letter, NOTICE), sentence)
+
+
+def _panel(analysis: DiveAnalysis) -> str:
+    given = analysis.dive.panel_points
+    return "" if given is None else numbers.points(given)
 
 
 def _cells(heading: str, cells: Sequence[Text]) -> int:

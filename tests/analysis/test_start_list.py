@@ -1,0 +1,150 @@
+"""Start lists as meet offices send them: read whatever their form, refused with every reason."""
+
+from pathlib import Path
+
+import pytest
+
+from fpcli.analysis.listed_videos import Listed, StartListError, follow_start_list
+from fpcli.analysis.request import AnalysisRequest
+from fpcli.analysis.start_list import read_start_list
+from fpcli.errors import UsageError
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name in ("a.mp4", "b.MOV", "day 2/a.mp4", "left.mp4"):
+        file = tmp_path / name
+        file.parent.mkdir(exist_ok=True)
+        file.touch()
+    return tmp_path
+
+
+def follow(folder: Path, text: str | bytes, *videos: str, **asked: object) -> Listed:
+    path = folder / "meet.csv"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    given = [folder / name for name in videos or ("a.mp4", "b.MOV")]
+    return follow_start_list(path, given, AnalysisRequest(**asked))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "file,diver,dive,height,dd,score\na.mp4,Ann,107b,3,3.1,65.1\n",
+        "\ufeffFile Name;ATHLETE;Dive No.;Board (m);DD;Points\r\na.mp4;Ann;107 B;3 m;3,1;65,1\r\n",
+        "\n".join(["video\tName\tNumber\tHeight_m\tTariff\tAward", "a\tAnn\t107B\t3.0\t3.1\t65.1"]),
+        'sep=;\nfile;diver;dive;height;dd;score\n"A.MP4";Ann;107B;3;3,1;"65,1"\n;;;;;\n',
+        "file;diver;dive;height;dd;score\na.mp4;Ann;107B;3;3,1;65,1".encode("utf-16"),
+        "nation,file,diver,dive,height,difficulty,panel_points\n,./a.mp4,Ann,107B,3m,3.1,65.1\n",
+    ],
+    ids=["plain", "spreadsheet", "tabs", "sep line", "utf-16", "other columns"],
+)
+def test_every_way_of_writing_a_list_says_the_same(folder: Path, text: str | bytes):
+    (request,) = follow(folder, text).requests.values()
+    assert (request.diver, request.dive_number, request.height_m) == ("Ann", "107B", 3)
+    assert (request.difficulty, request.panel_points) == (3.1, 65.1)
+
+
+def test_old_encodings_keep_their_names(folder: Path):
+    (request,) = follow(folder, "file;diver\na.mp4;Zoë Müller\n".encode("cp1252")).requests.values()
+    assert request.diver == "Zoë Müller"
+
+
+def test_the_row_comes_before_the_options_and_says_what_it_gave(folder: Path):
+    listed = follow(
+        folder, "file,dive,height\na.mp4,107B,\nb,,3\n", dive_number="103B", height_m=1.0
+    )
+    first, second = listed.requests.values()
+    assert (first.dive_number, first.height_m) == ("107B", 1)
+    assert (second.dive_number, second.height_m) == ("103B", 3)
+    assert first.listed == {"dive_number"}
+    assert second.listed == {"height_m"}
+
+
+def test_all_that_is_wrong_is_told_at_once_by_line(folder: Path):
+    text = (
+        "file,diver,dive,height,score\n"
+        "a.mp4,Ann,107E,3,\n"  # 2: no position E
+        "b.MOV,Bo,612B,3,\n"  # 3: an armstand from a springboard
+        "c.mp4,Cy,103B,3,\n"  # 4: no such file
+        "\n"
+        ",Dee,103B,3,\n"  # 6: no file
+        "a.mp4,Eve,103B,3,\n"  # 7: listed before
+        "b.MOV,Flo,103B,three,\n"  # 8: no height, and listed before
+        "a.mp4,Gus,103B,3,1,2\n"  # 9: a cell too many
+    )
+    with pytest.raises(StartListError) as refused:
+        follow(folder, text)
+    told = [str(problem) for problem in refused.value.problems]
+    assert {problem.line for problem in refused.value.problems} == {2, 3, 4, 6, 7, 8, 9}
+    assert "Did you mean" in told[0]
+    assert "armstand" in told[1]
+    assert "c.mp4" in told[2]
+    assert refused.value.exit_code == 2
+    assert "7 lines" in refused.value.message
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("day 2/a.mp4", "day 2/a.mp4"), ("day 2\\A", "day 2/a.mp4"), ("B.mov", "b.MOV")],
+)
+def test_a_name_is_found_however_it_is_written(folder: Path, name: str, meant: str):
+    videos = ("a.mp4", "b.MOV", "day 2/a.mp4")
+    (video,) = follow(folder, f"file\n{name}\n", *videos).requests
+    assert video == folder / meant
+
+
+def test_a_name_that_could_be_two_files_is_refused_with_both(folder: Path):
+    (folder / "day 1").mkdir()
+    (folder / "day 1" / "a.mp4").touch()
+    with pytest.raises(StartListError) as refused:
+        follow(folder, "file\nA.mp4\n", "day 1/a.mp4", "day 2/a.mp4")
+    assert "day 1" in str(refused.value.problems[0])
+    assert "day 2" in str(refused.value.problems[0])
+
+
+def test_a_near_name_is_proposed_and_one_not_asked_for_passed_over(folder: Path):
+    with pytest.raises(StartListError) as refused:
+        follow(folder, "file\nb.MVO\n")
+    assert "Did you mean b.MOV?" in str(refused.value.problems[0])
+    listed = follow(folder, "file,shirt\na.mp4,4\nleft.mp4,5\n")
+    assert [row.file for row in listed.elsewhere] == ["left.mp4"]
+    assert listed.passed_over == ("shirt",)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("diver,dive\nAnn,107B\n", "no column for the file"),
+        ("file,video\na.mp4,b.MOV\n", "could be the file"),
+        ("file,dive\n", "names no video"),
+        ("", "no column"),
+        (b"\x89PNG\0\0\0\0", "no text"),
+    ],
+)
+def test_what_is_no_start_list_is_refused(folder: Path, text: str | bytes, why: str):
+    with pytest.raises(UsageError, match=why):
+        follow(folder, text)
+
+
+@pytest.mark.parametrize(
+    ("cells", "why"),
+    [
+        ("107B,3,,99", "cannot be reached"),
+        ("103B,10,99,", "difficulty of 99"),
+        ("103B,2,,", "2 m"),
+        ("107B,3,,nan", "no score"),
+        ("107B,-3,,", "no height"),
+    ],
+)
+def test_numbers_that_no_dive_has_are_refused(folder: Path, cells: str, why: str):
+    with pytest.raises(StartListError) as refused:
+        follow(folder, f"file,dive,height,dd,score\na.mp4,{cells}\n")
+    assert why in str(refused.value.problems[0])
+
+
+def test_a_missing_list_and_hostile_cells_are_shown_as_text(folder: Path):
+    with pytest.raises(UsageError, match="no start list"):
+        read_start_list(folder / "none.csv")
+    with pytest.raises(StartListError) as refused:
+        follow(folder, "file\n\x1b[2Jgone.mp4\n")
+    assert "\x1b" not in str(refused.value.problems[0])
