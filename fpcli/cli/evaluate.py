@@ -12,7 +12,7 @@ from fpcli.cli import dive_sets, options
 from fpcli.cli.finediving_dives import Split, finediving_dives, is_finediving
 from fpcli.cli.interruption import Interrupted, Interruption
 from fpcli.cli.streams import Streams, open_streams
-from fpcli.errors import ExitCode
+from fpcli.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = "1.0"
 EXAMPLES = (
     "fineparser evaluate --data simulated --dives 100",
-    "fineparser evaluate --data simulated --seed 7 --weights run/xs-simulated.safetensors",
+    "fineparser evaluate --data simulated --seed 7 --weights run/s-simulated.safetensors",
     "fineparser evaluate --data run/dives --weights other.safetensors --json",
 )
 MEASURE_TITLES = {
@@ -101,6 +101,7 @@ def evaluate(
     streams = open_streams(quiet=quiet, verbose=verbose, machine=as_json)
     from fpcli.model.device import describe_device, resolve_device
     from fpcli.training.evaluation import evaluate as measured_on
+    from fpcli.video.transform import PUBLISHED
     from fpcli.weights.bundle import load_bundle
     from fpcli.weights.locate import find_weights
 
@@ -109,13 +110,26 @@ def evaluate(
     stored = not finediving and data != dive_sets.SIMULATED
     pool = dive_sets.stored_dives(data) if stored else None
     bundle = load_bundle(find_weights(weights))
+    published = bundle.geometry == PUBLISHED
+    if published and not finediving:
+        raise UsageError(
+            f"The weights {bundle.card.name} see whole pictures, which only FineDiving's layout "
+            "holds.",
+            "Measure them on FineDiving, or on a folder made by fineparser simulate.",
+        )
     streams.note(f"{bundle.card.name} on {describe_device(place)}")
     interruption = Interruption()
     with tempfile.TemporaryDirectory(prefix="fineparser-") as scratch, interruption.listening():
         try:
             if finediving:
                 pool = finediving_dives(
-                    data, Split.TEST, keep or Path(scratch), workers, streams, interruption
+                    data,
+                    Split.TEST,
+                    keep or Path(scratch),
+                    workers,
+                    streams,
+                    interruption,
+                    published=published,
                 )
             elif pool is None:
                 pool = dive_sets.simulated_dives(

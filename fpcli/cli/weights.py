@@ -29,7 +29,7 @@ EXAMPLES = {
     ),
     "verify": (
         "fineparser weights verify",
-        "fineparser weights verify xs-simulated",
+        "fineparser weights verify s-simulated",
         "fineparser weights verify mine.safetensors",
     ),
     "import": (

@@ -108,7 +108,7 @@ def test_what_should_be_instant_imports_nothing_heavy(arguments):
         ("fineparser weights ver", "verify"),
         ("fineparser weights download kin", "kinetics-i3d-rgb"),
         ("fineparser score --device cu", "cuda"),
-        ("fineparser score --weights xs", "xs-simulated"),
+        ("fineparser score --weights s-", "s-simulated"),
         ("fineparser score --dive 525", "5253B"),
         ("fineparser dive 107", "107B"),
     ],

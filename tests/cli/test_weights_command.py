@@ -68,8 +68,8 @@ def test_list_shows_every_entry_with_licence_and_place():
     result = run("list")
     assert result.exit_code == 0
     lines = {line.split()[0]: line for line in result.stdout.splitlines()[2:]}
-    assert "bundled" in lines["xs-simulated"]
-    assert "simulated dives" in lines["xs-simulated"]
+    assert "bundled" in lines["s-simulated"]
+    assert "simulated dives" in lines["s-simulated"]
     assert "not downloaded" in lines["resnet34-imagenet"]
     assert "BSD-3-Clause" in lines["resnet34-imagenet"]
     assert "Apache-2.0" in lines["kinetics-i3d-rgb"]
@@ -79,7 +79,7 @@ def test_list_as_json_is_one_object_on_stdout(bundle_file):
     put_in_cache("resnet34-imagenet", b"12345")
     result = run("list", "--json")
     rows = {row["name"]: row for row in json.loads(result.stdout)["weights"]}
-    assert rows["xs-simulated"]["size_bytes"] == bundle_file.stat().st_size
+    assert rows["s-simulated"]["size_bytes"] == bundle_file.stat().st_size
     assert rows["resnet34-imagenet"]["where"] == "cache"
     assert rows["resnet34-imagenet"]["size_bytes"] == 5
     assert rows["kinetics-i3d-rgb"]["path"] is None
@@ -88,7 +88,7 @@ def test_list_as_json_is_one_object_on_stdout(bundle_file):
 
 def test_path_prints_the_path_and_nothing_else(installation):
     result = run("path")
-    assert result.stdout == f"{installation / 'xs-simulated.safetensors'}\n"
+    assert result.stdout == f"{installation / 's-simulated.safetensors'}\n"
     assert result.stderr == ""
 
 
@@ -102,22 +102,22 @@ def test_path_of_unknown_weights_proposes_the_nearest():
 def test_verify_is_content_with_good_weights():
     result = run("verify")
     assert result.exit_code == 0
-    assert result.stdout.splitlines()[0] == "xs-simulated: good"
+    assert result.stdout.splitlines()[0] == "s-simulated: good"
 
 
 def test_verify_finds_one_changed_byte(installation):
-    file = installation / "xs-simulated.safetensors"
+    file = installation / "s-simulated.safetensors"
     content = bytearray(file.read_bytes())
     content[-1] ^= 1
     file.write_bytes(content)
-    for arguments in ([], ["xs-simulated"]):
+    for arguments in ([], ["s-simulated"]):
         result = run("verify", *arguments)
         assert result.exit_code == 4
         assert "not what its hash says" in result.stderr
 
 
 def test_verify_finds_missing_bundled_weights(installation):
-    (installation / "xs-simulated.safetensors").unlink()
+    (installation / "s-simulated.safetensors").unlink()
     assert run("verify").exit_code == 4
 
 
@@ -147,9 +147,9 @@ def test_download_offline_names_url_hash_and_place():
 
 
 def test_download_of_what_is_here_prints_its_place(installation):
-    result = run("download", "xs-simulated")
+    result = run("download", "s-simulated")
     assert result.exit_code == 0
-    assert result.stdout == f"{installation / 'xs-simulated.safetensors'}\n"
+    assert result.stdout == f"{installation / 's-simulated.safetensors'}\n"
 
 
 def test_download_of_an_unknown_name_fetches_nothing_at_all():
@@ -163,8 +163,8 @@ def test_remove_takes_downloads_only(installation):
     assert run("remove", "resnet34-imagenet").exit_code == 0
     assert not file.exists()
     assert run("remove", "resnet34-imagenet").exit_code == 4
-    assert run("remove", "xs-simulated").exit_code == 2
-    assert (installation / "xs-simulated.safetensors").exists()
+    assert run("remove", "s-simulated").exit_code == 2
+    assert (installation / "s-simulated.safetensors").exists()
 
 
 @pytest.fixture
@@ -220,7 +220,7 @@ def test_import_never_overwrites_unasked(checkpoint, tmp_path):
 
 @pytest.mark.parametrize("broken", ["hash", "file", None])
 def test_doctor_exits_with_4_when_the_bundled_weights_are_wrong(installation, broken):
-    file = installation / "xs-simulated.safetensors"
+    file = installation / "s-simulated.safetensors"
     if broken == "hash":
         file.write_bytes(b"not these")
     elif broken == "file":
@@ -228,7 +228,7 @@ def test_doctor_exits_with_4_when_the_bundled_weights_are_wrong(installation, br
     result = runner.invoke(app, ["doctor", "--json"])
     facts = json.loads(result.stdout)
     assert result.exit_code == (4 if broken else 0), facts["problems"]
-    status = {row["name"]: row["status"] for row in facts["weights"]}["xs-simulated"]
+    status = {row["name"]: row["status"] for row in facts["weights"]}["s-simulated"]
     assert (status == "good") is (broken is None)
     assert bool(facts["problems"]) is bool(broken)
 
@@ -242,5 +242,5 @@ def test_doctor_says_what_a_bug_report_needs():
     assert facts["cache"]["folder"] == str(locate.cache_folder())
     assert facts["cache"]["offline"] is True
     people = runner.invoke(app, ["doctor"]).stdout
-    for value in (torch.__version__, str(locate.cache_folder()), "xs-simulated", "libavcodec"):
+    for value in (torch.__version__, str(locate.cache_folder()), "s-simulated", "libavcodec"):
         assert value in people
