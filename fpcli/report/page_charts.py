@@ -18,7 +18,7 @@ CURVE_UNITS = 1000  # across the plot, as wide as it may be on the screen
 PROBABILITY_TOPS = (0.05, 0.1, 0.2, 0.5, 1.0)
 TICK_STEPS_S = (0.05, 0.1, 0.2, 0.25, 0.5, 1.0, 2.0, 5.0)
 MOST_TICKS = 7
-LABEL_FROM_SHARE = 12.0  # per cent of the width: a narrower step shows its number alone
+LABEL_FROM_SHARE = 16.0  # per cent of the width: a narrower step shows its number alone
 LANE_PX, ROW_PX = 9, 26
 MARK_STEP = 2
 
@@ -96,17 +96,16 @@ def _bands(analysis: DiveAnalysis, axis: TimeAxis) -> Iterator[Markup]:
     for place, (step, start, end) in enumerate(zip(analysis.steps, starts, ends, strict=True)):
         if end <= start:
             continue
-        width = _percent(end - start)
+        across = {"x": _percent(start), "width": _percent(end - start)}
+        hatch = f"url(#hatch-{place})"
         label = f"{place + 1} {step.name}" if end - start >= LABEL_FROM_SHARE else f"{place + 1}"
+        middle = _percent((start + end) / 2)
         yield element(
-            "svg",
-            element("rect", class_="band", width="100%", height=BAND_PX),
-            element("rect", y=BAND_PX, width="100%", height=HATCH_PX, fill=f"url(#hatch-{place})"),
-            element("text", label, x="50%", y=16.0, text_anchor="middle"),
+            "g",
+            element("rect", class_="band", height=BAND_PX, **across),
+            element("rect", y=BAND_PX, height=HATCH_PX, fill=hatch, **across),
+            element("text", label, x=middle, y=16.0, text_anchor="middle"),
             class_=f"step-{place}",
-            x=_percent(start),
-            width=width,
-            height=BAND_PX + HATCH_PX,
         )
 
 

@@ -58,7 +58,7 @@ ul.facts { list-style: none; display: flex; flex-wrap: wrap; gap: 0 .9rem; margi
   border-left: .3rem solid var(--notice); }
 .notices li { padding-left: 1.1rem; text-indent: -1.1rem; }
 .notices b { display: inline-block; width: 1.1rem; text-indent: 0; color: var(--notice); }
-svg { display: block; width: 100%; overflow: visible; }
+:not(svg) > svg { display: block; width: 100%; overflow: visible; }
 svg text { fill: var(--ink); font-size: .75rem; }
 svg text.quiet { fill: var(--quiet); }
 .strip { list-style: none; display: grid; grid-template-columns: repeat(4, 1fr); gap: .35rem; }
@@ -82,7 +82,7 @@ svg text.quiet { fill: var(--quiet); }
 .cursor { stroke: var(--ink); stroke-width: 2; visibility: hidden; }
 .cursor.shown { visibility: visible; }
 .legend { display: flex; flex-wrap: wrap; gap: 0 1.2rem; margin-top: .3rem; list-style: none; }
-.legend svg { display: inline-block; width: 2rem; height: .7rem; vertical-align: middle; }
+.legend li > svg { display: inline-block; width: 2rem; height: .7rem; vertical-align: middle; }
 .gain { color: var(--gain); } .loss { color: var(--loss); }
 .moving { fill: currentColor; }
 .still { fill: none; stroke: currentColor; stroke-width: 2; }

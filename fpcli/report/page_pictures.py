@@ -82,19 +82,19 @@ def key_frames(analysis: DiveAnalysis) -> tuple[KeyFrame, ...]:
 def _windows(analysis: DiveAnalysis) -> np.ndarray:
     """Return what is cut out of the source for each sample, (96, 3) left, top, side in pixels.
 
-    One side for all, so that the diver keeps his size; around his box, or where he is not seen
-    around the middle of the network's picture.
+    Where the network's picture follows the diver, just that. Where it stands still, a square of one
+    size around his box, or where he is not seen around the middle of the network's picture.
     """
     boxes, nets = analysis.masks.boxes_px, analysis.masks.windows_px
+    sides = (nets[:, 2:] - nets[:, :2]).max(axis=1)
+    if (nets != nets[0]).any():
+        return np.column_stack([nets[:, :2], sides])
     seen = np.isfinite(boxes).all(axis=1)
-    net_side = float(np.median((nets[:, 2:] - nets[:, :2]).max(axis=1)))
-    largest = (boxes[seen, 2:] - boxes[seen, :2]).max() if seen.any() else net_side
-    side = round(min(max(ROOM * float(largest), LEAST_SIDE_PX), net_side))
-    middles = np.where(seen[:, None], _middles(boxes), _middles(nets))
-    corners = middles - side / 2
+    largest = float((boxes[seen, 2:] - boxes[seen, :2]).max()) if seen.any() else sides[0]
+    side = round(min(max(ROOM * largest, LEAST_SIDE_PX), sides[0]))
+    corners = np.where(seen[:, None], _middles(boxes), _middles(nets)) - side / 2
     room = np.maximum(np.array([analysis.source.width_px, analysis.source.height_px]) - side, 0)
-    corners = np.clip(corners, 0, room).round()
-    return np.concatenate([corners, np.full((len(corners), 1), side)], axis=1)
+    return np.column_stack([np.clip(corners, 0, room).round(), np.full(len(boxes), side)])
 
 
 def _middles(boxes: np.ndarray) -> np.ndarray:
