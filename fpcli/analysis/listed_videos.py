@@ -77,20 +77,20 @@ def _match(listed: StartList, videos: Sequence[Path]) -> tuple[dict[Path, Row], 
         elif found:
             names = " or ".join(printable(path) for path in found)
             problems.append(Problem(row.line, f"{name} could be {names}."))
-        elif not any(place.exists() for place in _places(row.file, listed.path.parent)):
+        elif not any(place.exists() for place in places_of(row.file, listed.path.parent)):
             problems.append(Problem(row.line, _not_there(row.file, videos)))
     return rows, problems
 
 
-def _places(name: str, folder: Path) -> tuple[Path, ...]:
-    """Return where a name of the list may lie."""
+def places_of(name: str, folder: Path) -> tuple[Path, ...]:
+    """Return where a name of a list may lie: from the list's folder, or from here."""
     path = Path(_forward(name))
     return (folder / path, path)
 
 
 def _videos_of(name: str, folder: Path, videos: Sequence[Path]) -> list[Path]:
     """Return the videos that a name may mean, from the strictest reading that any fits."""
-    for place in _places(name, folder):
+    for place in places_of(name, folder):
         same = [video for video in videos if place.exists() and place.samefile(video)]
         if same:
             return same

@@ -27,6 +27,9 @@ HEADINGS = {  # by field of a row: the headings that mean it, without case, spac
     "dive": ("dive", "divenumber", "diveno", "divecode", "number", "code"),
     "height": ("height", "heightm", "heightmetres", "board", "boardm", "platform", "metres"),
     "difficulty": ("dd", "difficulty", "degreeofdifficulty", "degree", "tariff"),
+    "start": ("fromseconds", "startseconds"),
+    "end": ("toseconds", "endseconds"),
+    "key": ("key", "exemplar"),
     "score": ("score", "scorepoints", "points", "panelpoints", "award", "divescore"),
 }
 _NOT_A_LETTER = re.compile(r"[\W_]+")
@@ -38,7 +41,8 @@ _SEPARATOR_LINE = re.compile(r"sep=(.)", re.IGNORECASE)  # what spreadsheets may
 class Row:
     """A line of the list; None where a cell is empty.
 
-    line: in the file, from 1. dive: its number as written. score: points that a panel gave.
+    line: in the file, from 1. score_points: what a panel gave. start_s, end_s: the part of the
+    video that holds the dive. key: a name for it.
     """
 
     line: int
@@ -48,6 +52,9 @@ class Row:
     height_m: float | None = None
     difficulty: float | None = None
     score_points: float | None = None
+    start_s: float | None = None
+    end_s: float | None = None
+    key: str | None = None
 
     def request(self, asked: AnalysisRequest) -> AnalysisRequest:
         """Return what is asked of this row's video: the row first, the command's options else.
@@ -60,6 +67,8 @@ class Row:
             "difficulty": self.difficulty,
             "diver": self.diver,
             "panel_points": self.score_points,
+            "start_s": self.start_s,
+            "end_s": self.end_s,
         }
         given = {name: value for name, value in known.items() if value is not None}
         request = replace(asked, **given, listed=frozenset(given))
@@ -208,6 +217,9 @@ def _row(line: int, said: Mapping[str, str]) -> tuple[Row, list[Problem]]:
         height_m=read("height"),
         difficulty=read("difficulty"),
         score_points=read("score"),
+        start_s=read("start"),
+        end_s=read("end"),
+        key=said.get("key"),
     )
     return row, problems
 

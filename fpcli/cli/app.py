@@ -20,6 +20,7 @@ from fpcli.cli import (
     dive,
     doctor,
     evaluate,
+    exemplars,
     explain,
     score,
     simulate,
@@ -38,6 +39,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 weights_app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
+exemplars_app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 data_app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 
 
@@ -80,6 +82,9 @@ register(app, "dive", dive.dive, dive.EXAMPLES)
 app.add_typer(weights_app, name="weights", help=weights.HELP)
 for name, command in weights.COMMANDS.items():
     register(weights_app, name, command, weights.EXAMPLES[name])
+app.add_typer(exemplars_app, name="exemplars", help=exemplars.HELP)
+for name, command in exemplars.COMMANDS.items():
+    register(exemplars_app, name, command, exemplars.EXAMPLES[name])
 app.add_typer(data_app, name="data", help=data.HELP)
 for name, command in data.COMMANDS.items():
     register(data_app, name, command, data.EXAMPLES[name])

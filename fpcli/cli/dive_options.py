@@ -1,5 +1,6 @@
 """What a person says about the dive and how it is to be scored; shared by score, explain, batch."""
 
+import re
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -152,11 +153,11 @@ def whose_and_how_many(text: str) -> tuple["ExemplarSource", int]:
     from fpcli.analysis.request import EXEMPLARS, ExemplarSource
     from fpcli.errors import UsageError
 
-    whose, _, count = text.rpartition(":") if ":" in text or text.isdigit() else (text, "", "")
-    try:
-        return ExemplarSource(whose or "bundled"), int(count) if count else EXEMPLARS
-    except ValueError as error:
+    said = re.fullmatch(r"(?P<count>\d+)|(?P<whose>[a-z]+)(:(?P<of_them>\d+))?", text.lower())
+    if said is None or (said["whose"] or "bundled") not in tuple(ExemplarSource):
         raise UsageError(
             f"--exemplars {text} says neither how many vote nor whose.",
             "Give a number, bundled, mine or both, or one of each: mine:5.",
-        ) from error
+        )
+    count = said["count"] or said["of_them"] or EXEMPLARS
+    return ExemplarSource(said["whose"] or "bundled"), int(count)

@@ -1,6 +1,7 @@
 """`batch --startlist`: what each video is said to show."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -35,14 +36,10 @@ def requests_by_video(
     """
     if startlist is None:
         return dict.fromkeys(videos, asked)
-    from fpcli.analysis.listed_videos import StartListError, follow_start_list
+    from fpcli.analysis.listed_videos import follow_start_list
 
-    try:
+    with telling_problems(streams):
         listed = follow_start_list(startlist, videos, asked)
-    except StartListError as error:
-        for problem in error.problems:
-            streams.talk.print(printable(problem), soft_wrap=True)
-        raise
     if listed.passed_over:
         names = ", ".join(map(printable, listed.passed_over))
         streams.note(f"Columns of {printable(startlist)} passed over: {names}.")
@@ -51,6 +48,19 @@ def requests_by_video(
     if unlisted := [video for video in videos if video not in listed.requests]:
         streams.warn(f"Not in {printable(startlist)}: {_some(unlisted)}.")
     return {video: listed.requests.get(video, asked) for video in videos}
+
+
+@contextmanager
+def telling_problems(streams: Streams) -> Iterator[None]:
+    """Say on stderr what is wrong with each line of a list, before the error that it raises."""
+    from fpcli.analysis.listed_videos import StartListError
+
+    try:
+        yield
+    except StartListError as error:
+        for problem in error.problems:
+            streams.talk.print(printable(problem), soft_wrap=True)
+        raise
 
 
 def _some(videos: Sequence[Path]) -> str:

@@ -1,0 +1,127 @@
+"""A scored video becomes an exemplar of a coach's own."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import torch
+
+from fpcli.analysis.analyse import Analyser, OnStage
+from fpcli.analysis.file_stamp import stamp_of
+from fpcli.analysis.listed_videos import StartListError, places_of
+from fpcli.analysis.own_exemplars import OwnExemplar, video_hash
+from fpcli.analysis.request import AnalysisRequest
+from fpcli.analysis.start_list import Problem, Row, read_start_list
+from fpcli.diving.difficulty import difficulty
+from fpcli.diving.marks import execution_mark
+from fpcli.diving.numbers import parse
+from fpcli.errors import UsageError
+
+
+@dataclass(frozen=True)
+class ScoredVideo:
+    """A video and all that an exemplar needs to be told.
+
+    request: with dive number, height and panel_points. Raises UsageError where one is missing, or
+    where no panel can give these points; DiveNumberError for a dive that is none.
+    """
+
+    path: Path
+    key: str
+    request: AnalysisRequest
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be compared with."""
+        asked = self.request
+        known = {
+            "dive number": asked.dive_number,
+            "height": asked.height_m,
+            "score": asked.panel_points,
+        }
+        if missing := [name for name, value in known.items() if value is None]:
+            raise UsageError(
+                f"An exemplar needs its {' and '.join(missing)}.",
+                "Give --dive, --height and --score, or the columns dive, height and score.",
+            )
+        if not self.key.strip():
+            raise UsageError("An exemplar needs a name.", "Give one with --key.")
+        execution_mark(self.score_points, self.difficulty)
+
+    @property
+    def score_points(self) -> float:
+        """Points that the panel gave."""
+        assert self.request.panel_points is not None
+        return self.request.panel_points
+
+    @property
+    def height_m(self) -> float:
+        """Of the board or platform."""
+        assert self.request.height_m is not None
+        return self.request.height_m
+
+    @property
+    def dive_number(self) -> str:
+        """In capitals."""
+        return parse(self.request.dive_number or "").text
+
+    @property
+    def difficulty(self) -> float:
+        """Given, or the table's or the formula's."""
+        if self.request.difficulty is not None:
+            return self.request.difficulty
+        return difficulty(parse(self.dive_number), self.height_m).value
+
+
+def read_scored_videos(path: Path) -> list[ScoredVideo]:
+    """Read a list of scored videos: file, dive, height and score, and key, dd if given.
+
+    Raises UsageError for a file that is no list, StartListError with every row that is wrong.
+    """
+    read = read_start_list(path)
+    problems = list(read.problems)
+    videos: dict[str, ScoredVideo] = {}
+    unreadable = {problem.line for problem in problems}
+    for row in read.rows:
+        if row.line in unreadable:
+            continue
+        try:
+            video = _scored(row, path.parent)
+            if videos.setdefault(video.key, video) is not video:
+                raise UsageError(f"{video.key} is named twice; a column key gives other names.")
+        except UsageError as error:
+            problems.append(Problem(row.line, str(error)))
+    if problems:
+        raise StartListError(path, problems)
+    return list(videos.values())
+
+
+def _scored(row: Row, folder: Path) -> ScoredVideo:
+    place = next((place for place in places_of(row.file, folder) if place.exists()), None)
+    if place is None:
+        raise UsageError(f"There is no video {row.file}.")
+    return ScoredVideo(place, row.key or place.stem, row.request(AnalysisRequest()))
+
+
+def encode_exemplar(
+    analyser: Analyser, video: ScoredVideo, on_stage: OnStage | None = None
+) -> OwnExemplar:
+    """Encode a scored video; raises as `Analyser.analyse`."""
+    encoded = analyser.encode(video.path, video.request, on_stage)
+    made_by = analyser.provenance()
+    return OwnExemplar(
+        key=video.key,
+        path=str(video.path.resolve()),
+        video_sha256=video_hash(video.path),
+        size_bytes=stamp_of(video.path).size_bytes,
+        dive_number=video.dive_number,
+        height_m=video.height_m,
+        difficulty=video.difficulty,
+        score_points=video.score_points,
+        mark=execution_mark(video.score_points, video.difficulty),
+        start_s=video.request.start_s,
+        end_s=video.request.end_s,
+        weights_name=made_by.weights_name,
+        weights_sha256=made_by.weights_sha256,
+        added=datetime.now(UTC).date().isoformat(),
+        features=encoded.features.to("cpu", torch.float32),
+    )
