@@ -14,7 +14,7 @@ from fpcli.cli.batch_resume import EarlierRow, identity_of, rows_of_earlier_runs
 from fpcli.cli.batch_rows import RowFormat, header, row, row_file, row_format
 from fpcli.cli.startlist import StartListFile, requests_by_video
 from fpcli.cli.streams import Streams, open_streams
-from fpcli.cli.targets import require_free
+from fpcli.cli.targets import HTML_SUFFIXES, require_free, require_suffix
 from fpcli.errors import ExitCode, UsageError
 from fpcli.text import printable
 
@@ -47,6 +47,15 @@ Csv = Annotated[
     bool,
     typer.Option(
         "--csv", help="Write a CSV row a video on stdout.", rich_help_panel=options.OUTPUT
+    ),
+]
+HtmlIndex = Annotated[
+    Path | None,
+    typer.Option(
+        "--html",
+        metavar="FILE",
+        help="Also write a page that ranks the dives in a sortable table (.html).",
+        rich_help_panel=options.OUTPUT,
     ),
 ]
 Resume = Annotated[
@@ -83,6 +92,7 @@ def batch(
     as_csv: Csv = False,
     as_json: options.Json = False,
     output: options.OutputFile = None,
+    html: HtmlIndex = None,
     overwrite: options.Overwrite = False,
     resume: Resume = False,
     fail_fast: FailFast = False,
@@ -95,6 +105,7 @@ def batch(
 
     Goes on past a video that cannot be scored, lists those last on stderr and exits with 1. With
     --csv or --json (an object a line) the rows come as they are made; otherwise a table at the end.
+    --html adds a page with the dives ranked.
     A folder without a video ends with 3.
     """
     form = row_format(as_csv=as_csv, as_json=as_json, target=output)
@@ -114,25 +125,37 @@ def batch(
     )
     if resume and output is None:
         raise UsageError("--resume needs the file to resume.", "Name it with --output FILE.")
+    if resume and html is not None:
+        raise UsageError("--html ranks the dives of one run.", "Leave out --resume or --html.")
     from fpcli.video.find import find_videos
 
     found, others = find_videos(videos, recursive=recursive)
     if output is not None:
         require_free(output, found, overwrite=overwrite or resume)
+    if html is not None:
+        require_suffix(html, HTML_SUFFIXES)
+        require_free(html, found, overwrite=overwrite)
     others = [path for path in others if startlist is None or not path.samefile(startlist)]
     if others:
         streams.note(f"{len(others)} other files passed over.")
     requests = requests_by_video(startlist, found, request, streams)
     analyser = open_analyser(weights, device, precision, streams)
-    work = _Work(analyser, requests, streams, fail_fast)
-    if form is None:
-        failures = _table(work, found)
-    elif output is None:
-        failures = _rows_on_stdout(work, found, form)
-    else:
-        earlier = rows_of_earlier_runs(output, form) if resume else []
-        failures = _rows_in_file(work, found, form, output, earlier)
-        streams.note(f"Wrote {printable(output)}.")
+    work = _Work(analyser, requests, streams, fail_fast, [] if html is not None else None)
+    try:
+        if form is None:
+            failures = _table(work, found)
+        elif output is None:
+            failures = _rows_on_stdout(work, found, form)
+        else:
+            earlier = rows_of_earlier_runs(output, form) if resume else []
+            failures = _rows_in_file(work, found, form, output, earlier)
+            streams.note(f"Wrote {printable(output)}.")
+    finally:
+        if html is not None and work.kept:
+            from fpcli.report.page_index import write_index
+
+            write_index(work.kept, html)
+            streams.note(f"Wrote {printable(html)}.")
     if failures:
         _list_failures(failures, len(found), streams)
         raise typer.Exit(ExitCode.SOME_FAILED)
@@ -140,12 +163,16 @@ def batch(
 
 @dataclasses.dataclass(frozen=True)
 class _Work:
-    """How videos of this batch are analysed."""
+    """How videos of this batch are analysed.
+
+    kept: gathers the results for a page; None where no page is due.
+    """
 
     analyser: "Analyser"
     requests: "Mapping[Path, AnalysisRequest]"
     streams: Streams
     fail_fast: bool
+    kept: "list[DiveAnalysis | Failure] | None"
 
     def results(self, videos: Sequence[Path]) -> Iterator["DiveAnalysis | Failure"]:
         """Analyse videos in turn; with fail_fast up to and including the first failure."""
@@ -153,6 +180,10 @@ class _Work:
 
         asked = {path: self.requests[path] for path in videos}
         for result in analyse_each(self.analyser, asked, self.streams):
+            if self.kept is not None:
+                self.kept.append(
+                    result if isinstance(result, Failure) else _without_pictures(result)
+                )
             yield result
             if self.fail_fast and isinstance(result, Failure):
                 return

@@ -9,7 +9,7 @@ from fpcli.cli import dive_options as dive_given
 from fpcli.cli import options
 from fpcli.cli.analysing import analyse_watched, open_analyser, require_video
 from fpcli.cli.streams import Streams, open_streams
-from fpcli.cli.targets import require_free, require_suffix
+from fpcli.cli.targets import FIGURE_SUFFIXES, HTML_SUFFIXES, require_free, require_suffix
 from fpcli.text import printable
 
 if TYPE_CHECKING:
@@ -57,8 +57,6 @@ FigureFile = Annotated[
         rich_help_panel=options.OUTPUT,
     ),
 ]
-HTML_SUFFIXES = (".html", ".htm")
-FIGURE_SUFFIXES = (".png", ".svg", ".pdf")
 
 
 def explain(

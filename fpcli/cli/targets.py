@@ -5,6 +5,9 @@ from pathlib import Path
 
 from fpcli.errors import OutputError
 
+HTML_SUFFIXES = (".html", ".htm")
+FIGURE_SUFFIXES = (".png", ".svg", ".pdf")
+
 
 def require_free(target: Path, inputs: Sequence[Path], *, overwrite: bool) -> None:
     """Refuse a target before any work is done for it.

@@ -5,6 +5,8 @@ screen or in a spreadsheet such a name is shown, never obeyed.
 """
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.cells import cell_len
@@ -19,6 +21,16 @@ _PLAIN_NUMBER = re.compile(r"[-+]?\d+(\.\d+)?([eE][-+]?\d+)?")
 def file_label(path: Path) -> str:
     """Return the name by which a person knows the file, safe to show."""
     return printable(path.name or str(path))
+
+
+def file_labels(paths: Sequence[Path]) -> list[str]:
+    """Return a name for each file: its own, or the whole path where two files share a name."""
+    names = [file_label(path) for path in paths]
+    times = Counter(names)
+    return [
+        name if times[name] == 1 else printable(path)
+        for name, path in zip(names, paths, strict=True)
+    ]
 
 
 def shorten(text: str, width: int) -> str:

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from fpcli.analysis.result import DiveAnalysis
 from fpcli.report import numbers
-from fpcli.report.names import file_label, shorten
+from fpcli.report.names import file_label, file_labels, shorten
 from fpcli.report.notices import Failure, notices
 from fpcli.report.terminal_parts import (
     FAILURE,
@@ -75,7 +75,7 @@ def _table(analyses: Sequence[DiveAnalysis], page: Page) -> Iterator[RenderableT
     if footnotes.letters:
         columns["!"] = [page.text(letters, NOTICE) for letters in footnotes.of_each()]
     taken = sum(_cells(heading, cells) + GAP_CELLS for heading, cells in columns.items())
-    labels = _labels(analyses)
+    labels = file_labels([analysis.source.path for analysis in analyses])
     columns["file"] = [
         page.text(shorten(label, max(page.width - taken + len("file"), LEAST_FILE_CELLS)), LOUD)
         for label in labels
@@ -97,16 +97,6 @@ def _panel(analysis: DiveAnalysis) -> str:
 
 def _cells(heading: str, cells: Sequence[Text]) -> int:
     return max([len(heading), *(cell.cell_len for cell in cells)])
-
-
-def _labels(analyses: Sequence[DiveAnalysis]) -> list[str]:
-    """Return a name a dive: the file's, or its whole path where two files share a name."""
-    names = [file_label(analysis.source.path) for analysis in analyses]
-    times = Counter(names)
-    return [
-        name if times[name] == 1 else printable(str(analysis.source.path))
-        for name, analysis in zip(names, analyses, strict=True)
-    ]
 
 
 def _interval_heading(analyses: Sequence[DiveAnalysis]) -> str:

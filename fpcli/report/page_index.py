@@ -1,0 +1,163 @@
+"""The index page: the dives of a batch ranked in one table, in one file that needs no network."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from fpcli.analysis.result import DiveAnalysis
+from fpcli.report import numbers
+from fpcli.report.names import file_labels
+from fpcli.report.notices import Failure, notices
+from fpcli.report.page_looks import style_sheet
+from fpcli.report.page_parts import Markup, document, element
+from fpcli.report.page_script import SORTABLE_TABLE
+from fpcli.report.whole_file import whole_file
+
+HEADINGS = (  # name, whether it heads numbers, the order that a first press gives
+    ("rank", True, "ascending"),
+    ("file", False, "ascending"),
+    ("diver", False, "ascending"),
+    ("dive", False, "ascending"),
+    ("difficulty", True, "descending"),
+    ("score", True, "descending"),
+    ("interval", True, "descending"),
+    ("execution", True, "descending"),
+    ("panel", True, "descending"),
+)
+RARE = ("diver", "panel")  # columns that only a start list fills
+
+
+def write_index(results: Sequence[DiveAnalysis | Failure], out: Path) -> None:
+    """Write the index page; `out` appears, or is replaced, only when it is complete.
+
+    Raises OSError where the disk refuses.
+    """
+    content = render_index(results)
+    with whole_file(out) as part:
+        part.write_text(content, encoding="utf-8", newline="\n")
+
+
+def render_index(results: Sequence[DiveAnalysis | Failure]) -> str:
+    """Return the index page as HTML: the dives by score, the best first, then the failures.
+
+    Dives whose scores show the same share a rank.
+    """
+    analyses = [result for result in results if isinstance(result, DiveAnalysis)]
+    failures = [result for result in results if isinstance(result, Failure)]
+    count = f"{len(analyses)} dive{'s' * (len(analyses) != 1)} scored"
+    failed = f", {len(failures)} not" if failures else ""
+    main = element(
+        "main",
+        element("h1", f"{count}{failed}"),
+        *_common_notices(analyses),
+        *_table(analyses),
+        *_failures(failures),
+    )
+    return document(title=count, style=style_sheet(), script=SORTABLE_TABLE, body=main)
+
+
+def ranks(analyses: Sequence[DiveAnalysis]) -> list[int]:
+    """Return each dive's rank: 1 and how many are shown with more points."""
+    shown = [round(analysis.score_points / numbers.POINTS_STEP) for analysis in analyses]
+    return [1 + sum(other > own for other in shown) for own in shown]
+
+
+def _common_notices(analyses: Sequence[DiveAnalysis]) -> Iterator[Markup]:
+    """Yield what holds for every dive."""
+    common = _common(analyses)
+    if common:
+        told = (element("li", element("b", "!", aria_hidden="true"), words) for words in common)
+        yield element("ul", *told, class_="notices", aria_label="Before you trust these scores")
+
+
+def _common(analyses: Sequence[DiveAnalysis]) -> list[str]:
+    said = [[str(notice) for notice in notices(analysis)] for analysis in analyses]
+    return [words for words in (said[0] if said else []) if all(words in other for other in said)]
+
+
+def _table(analyses: Sequence[DiveAnalysis]) -> Iterator[Markup]:
+    if not analyses:
+        return
+    steps = [step.name for step in analyses[0].steps]
+    has_list = any(a.dive.diver or a.dive.panel_points is not None for a in analyses)
+    headings = [each for each in HEADINGS if has_list or each[0] not in RARE]
+    headings += [(step, True, "descending") for step in steps]
+    heads = [
+        element(
+            "th",
+            name,
+            scope="col",
+            class_="number" if numeric else None,
+            data_first=first,
+            aria_sort="ascending" if name == "rank" else None,
+        )
+        for name, numeric, first in headings
+    ]
+    heads.append(element("th", "what to know", scope="col", data_first="descending"))
+    common = _common(analyses)
+    labels = file_labels([analysis.source.path for analysis in analyses])
+    places = zip(ranks(analyses), labels, analyses, strict=True)
+    rows = [
+        _row(rank, label, analysis, common, has_list=has_list)
+        for rank, label, analysis in sorted(places, key=lambda place: place[0])
+    ]
+    table = element(
+        "table",
+        element("caption", "Points; the steps’ against each dive’s exemplars. ", _level(analyses)),
+        element("thead", element("tr", *heads)),
+        element("tbody", *rows),
+        class_="sortable",
+    )
+    yield element("section", element("div", table, class_="scroll"))
+
+
+def _level(analyses: Sequence[DiveAnalysis]) -> str:
+    levels = sorted({numbers.percent(analysis.interval.level) for analysis in analyses})
+    return f"Intervals of {' and '.join(levels)}."
+
+
+def _row(
+    rank: int, label: str, analysis: DiveAnalysis, common: Sequence[str], *, has_list: bool
+) -> Markup:
+    dive, interval = analysis.dive, analysis.interval
+    shown = numbers.shown_breakdown(analysis)
+    low, high = numbers.points(interval.low_points), numbers.points(interval.high_points)
+    height = "" if dive.height_m is None else f", {numbers.height(dive.height_m)}"
+    panel = dive.panel_points
+    own = [str(notice) for notice in notices(analysis) if str(notice) not in common]
+    cells = [
+        _number(str(rank), rank),
+        element("th", label, scope="row", class_="name"),
+        element("td", dive.diver or "") if has_list else Markup(""),
+        element("td", f"{dive.dive_number or 'unknown'}{height}"),
+        _number(numbers.difficulty(dive.difficulty), dive.difficulty),
+        _number(numbers.points(analysis.score_points), analysis.score_points, "accent"),
+        _number(f"{low} – {high}", interval.low_points),
+        _number(f"{numbers.mark(analysis.mark)} {analysis.band}", analysis.mark),
+    ]
+    if has_list:
+        given = "" if panel is None else numbers.points(panel)
+        cells.append(_number(given, float("nan") if panel is None else panel))
+    for step, exact in zip(shown.steps, analysis.steps, strict=True):
+        text = numbers.signed_points(step.total)
+        way = "" if text == "0.0" else "gain" if step.total > 0 else "loss"
+        cells.append(_number(text, exact.contribution_points, way))
+    told = [element("div", words) for words in own]
+    cells.append(element("td", *told, class_="small", data_key=float(len(own))))
+    return element("tr", *cells)
+
+
+def _number(shown: str, key: float, way: str = "") -> Markup:
+    """Return a cell that sorts by its unrounded number."""
+    key_text = repr(float(key))
+    return element("td", shown, class_=f"number {way}".rstrip(), data_key=key_text)
+
+
+def _failures(failures: Sequence[Failure]) -> Iterator[Markup]:
+    if not failures:
+        return
+    labels = file_labels([failure.path for failure in failures])
+    items = [
+        element("li", element("b", label), f": {failure.error}")
+        for label, failure in zip(labels, failures, strict=True)
+    ]
+    yield element("section", element("h2", "Without a score"), element("ul", *items))
