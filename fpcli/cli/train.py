@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,14 +14,18 @@ from fpcli.cli.train_run import Run
 from fpcli.errors import ExitCode, OutputError, UsageError
 from fpcli.text import printable
 
+if TYPE_CHECKING:
+    from fpcli.training.samples import Pool
+
 EXAMPLES = (
     "fineparser train --data simulated -o run --dives 300 --steps 400",
     "fineparser train --data simulated -o run --dives 300 --steps 400 --resume --time-budget 50m",
     "fineparser train --data simulated -o run --dives 8000 --stream --model s --recipe best-gpu "
     "--learn-for 20m --device cuda",
+    "fineparser train --data FineDiving -o run --recipe paper --device cuda",
+    "torchrun --nproc-per-node 4 -m fpcli train --data FineDiving -o run --recipe paper",
 )
 DIVES_FOLDER = "dives"
-DEFAULT_STEPS = 400
 HELD_OUT_SHARE = 0.15
 
 
@@ -30,6 +34,20 @@ class RecipeName(StrEnum):
 
     BEST = "best"
     BEST_GPU = "best-gpu"
+    PAPER = "paper"
+
+
+class PartName(StrEnum):
+    """What a recipe can do without; `training.ablation` says what each means."""
+
+    MASKS = "masks"
+    STEPS = "steps"
+    MEASURES = "measures"
+    STATIC = "static"
+    DYNAMIC = "dynamic"
+    PAIRS = "pairs"
+    MIXING = "mixing"
+    AVERAGE = "average"
 
 
 Dives = Annotated[
@@ -42,12 +60,31 @@ Dives = Annotated[
     ),
 ]
 Model = Annotated[
-    options.SizeName,
-    typer.Option("--model", help="Size of the network.", rich_help_panel=options.MODEL),
+    options.SizeName | None,
+    typer.Option(
+        "--model",
+        help="Size of the network.",
+        show_default="xs; paper for --recipe paper",
+        rich_help_panel=options.MODEL,
+    ),
 ]
 RecipeOption = Annotated[
     RecipeName,
-    typer.Option("--recipe", help="Way of training.", rich_help_panel=options.MODEL),
+    typer.Option(
+        "--recipe",
+        help="Way of training: ours, or FineParser as published (needs data in FineDiving's "
+        "layout).",
+        rich_help_panel=options.MODEL,
+    ),
+]
+Without = Annotated[
+    list[PartName] | None,
+    typer.Option(
+        "--without",
+        help="Leave a part out of the recipe, to measure what it is worth. May be repeated.",
+        rich_help_panel=options.MODEL,
+        show_default=False,
+    ),
 ]
 Steps = Annotated[
     int | None,
@@ -55,7 +92,7 @@ Steps = Annotated[
         "--steps",
         min=1,
         help="Batches to learn from.",
-        show_default="400",
+        show_default="400; 400 epochs for --recipe paper",
         rich_help_panel=options.MODEL,
     ),
 ]
@@ -130,8 +167,9 @@ def train(
     output: RunFolder,
     dives: Dives = 300,
     stream: Stream = False,
-    model: Model = options.SizeName.XS,
+    model: Model = None,
     recipe: RecipeOption = RecipeName.BEST,
+    without: Without = None,
     steps: Steps = None,
     learn_for: LearnFor = None,
     seed: Seed = 0,
@@ -147,63 +185,102 @@ def train(
 
     Whole events, a seventh of the dives, are held out to measure on and to set the interval.
     Ctrl-C, SIGTERM and --time-budget stop with a checkpoint; --resume goes on from it exactly as
-    if never interrupted (on the same machine, with the same number of threads).
+    if never interrupted (on the same machine, with the same number of threads). Under torchrun
+    several GPUs share each batch.
     """
-    streams = open_streams(quiet=quiet, verbose=verbose)
     interruption = Interruption(None if time_budget is None else seconds_of(time_budget))
     from fpcli.model.device import describe_device, resolve_device
+    from fpcli.training import ablation, processes
     from fpcli.training.loop import Length
+    from fpcli.training.recipe import RECIPES
     from fpcli.training.run import CHECKPOINT
-    from fpcli.training.run import Dives as DivesOfRun
 
+    streams = open_streams(quiet=quiet, verbose=verbose)
     if steps is not None and learn_for is not None:
         raise UsageError("--steps and --learn-for both say how long.", "Give one of them.")
     if stream and data != dive_sets.SIMULATED:
         raise UsageError("--stream makes dives, and --data names a folder.", "Leave one away.")
-    length = Length(steps or DEFAULT_STEPS)
+    if stream and processes.started_by_torchrun():
+        raise UsageError("--stream is for one process.", "Leave --stream or torchrun away.")
+    published = recipe == RecipeName.PAPER
+    if published and not is_finediving(data):
+        raise UsageError(
+            "--recipe paper sees whole pictures, which only FineDiving's layout holds.",
+            "Give FineDiving, or a folder made by fineparser simulate.",
+        )
+    length = None if steps is None else Length(steps)
     if learn_for is not None:
         length = Length(seconds=seconds_of(learn_for))
-    place = resolve_device(device)
+    place = processes.local_device(resolve_device(device))
     if (output / CHECKPOINT).exists() and not resume:
         raise OutputError(
             f"{printable(output)} holds a run already.",
             "Add --resume to go on with it, or choose another folder.",
         )
-    run = Run(
-        streams=streams,
-        interruption=interruption,
-        folder=output,
-        model=model.value,
-        recipe=recipe.value,
-        length=length,
-        seed=seed,
-        name=name or f"{model.value}-{'finediving' if is_finediving(data) else 'simulated'}",
-        resume=resume,
-        device=place,
-    )
-    streams.note(f"{model.value} on {describe_device(place)}")
-    with interruption.listening():
+    size = model or (options.SizeName.PAPER if published else options.SizeName.XS)
+    left_out = [ablation.Part(part.value) for part in without or ()]
+    kind = "finediving" if is_finediving(data) else "simulated"
+    with processes.joined(place) as team, interruption.listening():
+        if not team.first:
+            streams = open_streams(quiet=True)
+        run = Run(
+            streams=streams,
+            interruption=interruption,
+            folder=output,
+            model=size.value,
+            recipe=ablation.without(RECIPES[recipe.value], left_out),
+            length=length,
+            seed=seed,
+            name=name or "-".join([size.value, kind, *(f"without-{part}" for part in left_out)]),
+            resume=resume,
+            device=place,
+            processes=team,
+        )
+        shared = f", {team.size} processes" if team.size > 1 else ""
+        streams.note(f"{size.value} on {describe_device(place)}{shared}")
         try:
             if stream:
-                from fpcli.training.making import DiveMaking
-
-                folder = output / DIVES_FOLDER
-                with DiveMaking(folder, dives, seed, workers, str(place)) as making:
-                    held_out = dive_sets.first_dives(making, streams, interruption)
-                    run.learn(DivesOfRun.still_made(folder, held_out, place), making.stop)
+                _learn_while_making(run, dives, workers)
             else:
-                if data == dive_sets.SIMULATED:
-                    pool = dive_sets.simulated_dives(
-                        output / DIVES_FOLDER, dives, seed, workers, streams, interruption
-                    )
-                elif is_finediving(data):
-                    pool = finediving_dives(
-                        data, Split.TRAIN, output / DIVES_FOLDER, workers, streams, interruption
-                    )
-                else:
-                    pool = dive_sets.stored_dives(data)
-                run.learn(DivesOfRun.of_pool(pool, HELD_OUT_SHARE, place))
+
+                def known() -> "Pool":
+                    folder = output / DIVES_FOLDER
+                    if data == dive_sets.SIMULATED:
+                        return dive_sets.simulated_dives(
+                            folder, dives, seed, workers, streams, interruption
+                        )
+                    if is_finediving(data):
+                        return finediving_dives(
+                            data,
+                            Split.TRAIN,
+                            folder,
+                            workers,
+                            streams,
+                            interruption,
+                            published=published,
+                        )
+                    return dive_sets.stored_dives(data)
+
+                _learn(run, team.after_first(known))
         except Interrupted:
             streams.note("Stopped while dives were made; go on with the same command.")
     if interruption.signalled:
         raise typer.Exit(ExitCode.INTERRUPTED)
+
+
+def _learn(run: Run, pool: "Pool") -> None:
+    """Learn from dives that are all there."""
+    from fpcli.training.run import Dives as DivesOfRun
+
+    run.learn(DivesOfRun.of_pool(pool, HELD_OUT_SHARE, run.device))
+
+
+def _learn_while_making(run: Run, dives: int, workers: int | None) -> None:
+    """Learn from dives that come as they are made. Raises Interrupted."""
+    from fpcli.training.making import DiveMaking
+    from fpcli.training.run import Dives as DivesOfRun
+
+    folder = run.folder / DIVES_FOLDER
+    with DiveMaking(folder, dives, run.seed, workers, str(run.device)) as making:
+        held_out = dive_sets.first_dives(making, run.streams, run.interruption)
+        run.learn(DivesOfRun.still_made(folder, held_out, run.device), making.stop)

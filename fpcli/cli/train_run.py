@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fpcli.cli.interruption import Interruption
+from fpcli.cli.options import SizeName
 from fpcli.cli.streams import Streams
 from fpcli.text import printable
 
@@ -15,9 +16,13 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
     from fpcli.training.loop import Length, StepLog
+    from fpcli.training.processes import Processes
+    from fpcli.training.recipe import Recipe
     from fpcli.training.run import Dives, RunOutcome
+    from fpcli.training.start_weights import StartWeights
     from fpcli.training.validation import Validation
 
+DEFAULT_STEPS = 400
 LINE_EVERY_STEPS = 20
 LINE_EVERY_S = 60.0
 SHOWN_PARTS = 1000  # of the bar
@@ -25,29 +30,32 @@ SHOWN_PARTS = 1000  # of the bar
 
 @dataclass(frozen=True)
 class Run:
-    """What a run was asked for."""
+    """What a run was asked for. length: the recipe's own if None."""
 
     streams: Streams
     interruption: Interruption
     folder: Path
     model: str
-    recipe: str
-    length: "Length"
+    recipe: "Recipe"
+    length: "Length | None"
     seed: int
     name: str
     resume: bool
     device: "torch.device"
+    processes: "Processes"
 
     def learn(self, dives: "Dives", on_finish: Callable[[], None] = lambda: None) -> None:
         """Train under a progress display, and tell what came of it; see `training.run.train`."""
         from fpcli.model.config import CONFIGS
-        from fpcli.training.recipe import RECIPES
+        from fpcli.training.loop import Length
         from fpcli.training.run import train
-        from fpcli.video.transform import FOLLOW
 
+        known = len(dives.learn.labels)
+        length = self.length or Length(self.recipe.steps(known, otherwise=DEFAULT_STEPS))
+        start = self._start_weights()
         with self.streams.progress() as progress:
             task = progress.add_task("training", total=SHOWN_PARTS)
-            teller = _Teller(self.streams, task, progress, self.length)
+            teller = _Teller(self.streams, task, progress, length)
 
             def finish() -> None:
                 on_finish()
@@ -57,19 +65,41 @@ class Run:
                 self.folder,
                 dives,
                 CONFIGS[self.model],
-                FOLLOW,
-                RECIPES[self.recipe],
-                self.length,
+                self.recipe,
+                length,
                 self.name,
                 seed=self.seed,
                 device=self.device,
                 resume=self.resume,
+                start=start,
+                processes=self.processes,
                 stop=lambda: self.interruption.wanted,
                 on_step=teller.step,
                 on_validation=teller.validation,
                 on_finish=finish,
             )
         self._say(outcome, teller.clips_per_s)
+
+    def _start_weights(self) -> "StartWeights":
+        """Find what the paper's size starts from, and say what is not there."""
+        from fpcli.training.start_weights import FRESH, RESNET, TRUNK, StartWeights
+        from fpcli.weights.locate import present_path
+        from fpcli.weights.registry import load_registry
+
+        if self.model != SizeName.PAPER:
+            return FRESH
+        registry = load_registry()
+        paths = {name: present_path(registry.get(name)) for name in (RESNET, TRUNK)}
+        parts = {RESNET: "the static encoder", TRUNK: "both I3D trunks"}
+        for name, path in paths.items():
+            if path is None:
+                self.streams.warn(
+                    f"The weights {name} are not on this machine, so {parts[name]} will start from "
+                    f"random ones. Fetch them first: fineparser weights download {name}"
+                )
+            else:
+                self.streams.note(f"{parts[name]} will start from {name}")
+        return StartWeights(resnet=paths[RESNET], trunk=paths[TRUNK])
 
     def _say(self, outcome: "RunOutcome", clips_per_s: float) -> None:
         if clips_per_s:

@@ -21,9 +21,10 @@ class Augmentation:
     """Strengths of the changes.
 
     zoom: most that the window is larger or smaller, as a share. shift: most that it lies off, in
-    windows; drift: most that it moves in a clip. trim: most frames cut at either end, the rest
-    spread over the clip again. gain, bias: spread of contrast and brightness, by channel half as
-    much. noise: of the picture, in units of its range. blur_share: share of clips softened by
+    windows; drift: most that it moves in a clip; across: how much of either also goes sideways.
+    mirrored_share: of clips. trim, trim_start: most frames cut at the end and at the start, the
+    rest spread over the clip again. gain, bias: spread of contrast and brightness, by channel half
+    as much. noise: of the picture, in units of its range. blur_share: share of clips softened by
     halving and doubling the size. coded_share: share of clips that are coded in blocks once more,
     with a quantiser of at most coarseness.
     """
@@ -31,7 +32,10 @@ class Augmentation:
     zoom: float = 0.12
     shift: float = 0.07
     drift: float = 0.05
+    across: float = 1.0
+    mirrored_share: float = 0.5
     trim: int = 3
+    trim_start: int = 3
     gain: float = 0.25
     bias: float = 0.12
     noise: float = 0.03
@@ -68,8 +72,9 @@ def prepare_batch(
     whatever the frames' device.
     """
     device = frames.device
-    if change is not None and change.trim:
-        kept, transitions = _trimmed(frames.shape[1], transitions, change.trim, rng)
+    if change is not None and (change.trim or change.trim_start):
+        most = change.trim_start, change.trim
+        kept, transitions = _trimmed(frames.shape[1], transitions, most, rng)
         chosen = torch.arange(len(frames), device=device)[:, None], kept.to(device)
         frames, masks = frames[chosen], masks[chosen]
     pictures = torch.cat([frames, masks[..., None]], dim=-1)
@@ -83,12 +88,13 @@ def prepare_batch(
 
 
 def _trimmed(
-    count: int, transitions: Tensor, most: int, rng: torch.Generator
+    count: int, transitions: Tensor, most: tuple[int, int], rng: torch.Generator
 ) -> tuple[Tensor, Tensor]:
     """Places (B, T) of the frames shown when the ends are cut, and the transitions in them."""
     dives = len(transitions)
-    start = torch.randint(0, most + 1, (dives, 1), generator=rng)
-    end = count - 1 - torch.randint(0, most + 1, (dives, 1), generator=rng)
+    at_start, at_end = most
+    start = torch.randint(0, at_start + 1, (dives, 1), generator=rng)
+    end = count - 1 - torch.randint(0, at_end + 1, (dives, 1), generator=rng)
     shares = torch.arange(count) / (count - 1)
     kept = (start + (end - start) * shares).round().long()
     ends = torch.stack([start, end], dim=0).to(transitions.device)
@@ -107,8 +113,9 @@ def _seen(pictures: Tensor, size: int, change: Augmentation | None, rng: torch.G
     if change is not None:
         zoom, shift, drift = (torch.rand(3, dives, 2, generator=rng) * 2 - 1).unbind(0)
         zoom = (zoom * change.zoom)[:, :1].expand(-1, 2)
-        shift, drift = shift * change.shift, drift * change.drift
-        mirrored = (torch.rand(dives, 2, generator=rng) < 0.5).float()
+        sides = torch.tensor([change.across, 1.0])
+        shift, drift = shift * change.shift * sides, drift * change.drift * sides
+        mirrored = (torch.rand(dives, 2, generator=rng) < change.mirrored_share).float()
     scale = (1 + zoom) / MARGIN
     way = torch.linspace(-0.5, 0.5, count)[None, :, None]
     # In grid_sample's unit a picture is two wide.

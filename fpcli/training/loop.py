@@ -2,9 +2,10 @@
 
 import copy
 import hashlib
+import math
 import pickle
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -12,25 +13,24 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from fpcli.errors import DataError
 from fpcli.model.build import build
-from fpcli.model.config import SNIPPET_FRAMES, SNIPPETS, ModelConfig
-from fpcli.model.fineparser import FineParser, TrainingEncoding
-from fpcli.training.augment import Augmentation, Batch, prepare_batch
-from fpcli.training.losses import delta_loss, mask_loss, step_loss, transition_loss
+from fpcli.model.config import ModelConfig
+from fpcli.model.fineparser import FineParser
+from fpcli.training.augment import Augmentation, prepare_batch
 from fpcli.training.measure_head import MeasureHead, truths
+from fpcli.training.objective import Objective
+from fpcli.training.processes import Processes
 from fpcli.training.recipe import Recipe
-from fpcli.training.samples import DiveLabel, NumberBatches
+from fpcli.training.samples import NumberBatches
+from fpcli.training.strategy import strategy_of
 from fpcli.training.supply import Supply
 from fpcli.video.transform import InputGeometry
 from fpcli.weights.part_file import written_whole
 
-MASK_FRAME_STRIDE = 4
 KERNEL_TRIALS = 3
 MOST_SKIPPED = 5  # steps in a row whose gradient is no number
-FINAL_RATE = 0.05  # of the peak learning rate, at the end of the cosine
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,11 @@ class Length:
         """How much of the run is over after so many steps and seconds, 0 to 1."""
         done = spent_s / self.seconds if self.seconds else step / (self.steps or 1)
         return min(done, 1.0)
+
+    @property
+    def share_of_a_step(self) -> float:
+        """How much of the run a step is; roughly where it follows the clock."""
+        return 1 / self.steps if self.steps else 1e-3
 
 
 @dataclass(frozen=True)
@@ -80,22 +85,26 @@ class Trainer:
     """A network that learns from a supply of dives.
 
     length: of the whole run; the learning rate's schedule depends on it. seed: of everything
-    random. The state that `save` writes and `resume` reads makes an interrupted run equal to an
-    uninterrupted one on the same machine. best: the averaged weights that did best on held-out
-    dives so far, with their loss, once `keep_best` was told of any.
+    random. geometry, augmentation: the strategy's if None. start_from: gives the fresh network its
+    start weights. processes: this one alone if None. The state that `save` writes and `resume`
+    reads makes an interrupted run equal to an uninterrupted one on the same machine. best: the
+    averaged weights that did best on held-out dives so far, with their loss, once `keep_best` was
+    told of any.
     """
 
     def __init__(
         self,
         *,
         config: ModelConfig,
-        geometry: InputGeometry,
         recipe: Recipe,
         supply: Supply,
         length: Length,
         seed: int,
+        geometry: InputGeometry | None = None,
         device: torch.device | str = "cpu",
         augmentation: Augmentation | None = None,
+        start_from: Callable[[FineParser], object] = lambda network: None,
+        processes: Processes | None = None,
     ) -> None:
         supply.grow(most=None)
         labels = supply.labels
@@ -103,17 +112,32 @@ class Trainer:
             raise DataError("Training compares dives and needs at least two.", "Use more dives.")
         torch.manual_seed(seed)
         self.recipe, self.supply, self.length, self._seed = recipe, supply, length, seed
-        self._geometry, self._augmentation = geometry, augmentation or Augmentation()
+        self._processes = processes or Processes()
+        self._strategy = strategy_of(recipe)
+        self.geometry = geometry or self._strategy.geometry
+        self._augmentation = augmentation or self._strategy.augmentation
         self._device = torch.device(device)
         self.network: FineParser = _channels_last(build(config)).to(self._device)
+        start_from(self.network)
+        for stream in recipe.silent:
+            silence(self.network, stream)
         self.averaged: FineParser = copy.deepcopy(self.network).requires_grad_(False).eval()
-        in_marks = config.target == "mark"
-        self._measures: MeasureHead | None = None
-        if in_marks and recipe.measure_weight and any(truths(label) for label in labels):
-            self._measures = MeasureHead(config, labels).to(self._device)
-        self._optimizer = _optimizer(self.network, self._measures, recipe)
+        self._processes.synchronised(self.network)
+        self._strategy.settle(self.network)
+        measures = None
+        if config.target == "mark" and recipe.measure_weight and any(map(truths, labels)):
+            measures = MeasureHead(config, labels).to(self._device)
+        self._objective = Objective(self.network, measures, self._strategy, recipe, self._processes)
+        self._losses_of = self._processes.wrapped(self._objective)
+        self._optimizer = self._strategy.optimizer(self.network, measures, recipe)
+        for group in self._optimizer.param_groups:
+            group["initial_lr"] = group["lr"]
+        self._statistics = [value for value in self.network.buffers() if value.is_floating_point()]
+        # Statistics of norms, which a clip without numbers would spoil for good.
+        self._before = [value.clone() for value in self._statistics]
         self._rng = np.random.default_rng(seed)
-        self._torch_rng = torch.Generator().manual_seed(seed)
+        # Each process changes its own dives in its own way.
+        self._torch_rng = torch.Generator().manual_seed(seed + self._processes.rank)
         self._batches = NumberBatches(
             labels,
             size=recipe.dives_per_batch,
@@ -126,7 +150,7 @@ class Trainer:
 
     def keep_best(self, loss: float) -> bool:
         """Keep the averaged weights if their loss on held-out dives is the least so far."""
-        if self.best is not None and loss >= self.best[0]:
+        if not loss < (math.inf if self.best is None else self.best[0]):
             return False
         weights = self.averaged.state_dict()
         self.best = loss, {name: value.detach().clone() for name, value in weights.items()}
@@ -154,34 +178,21 @@ class Trainer:
 
     def _one_step(self) -> StepLog:
         began = time.perf_counter()
-        rate = self._learning_rate()
+        share = self._rate_share()
         for group in self._optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = group["initial_lr"] * share
         self._batches.add(self.supply.grow())
-        places = self._batches.draw()
-        labels = [self.supply.labels[place] for place in places]
-        frames, masks = self.supply.batch(places)
-        known = torch.tensor([label.transitions for label in labels], device=self._device)
-        batch = prepare_batch(
-            frames, masks, known, self._geometry, self._augmentation, self._torch_rng
-        )
-        truth_share = self.recipe.truth_share_start + self.done * (
-            self.recipe.truth_share_end - self.recipe.truth_share_start
-        )
-        cuts = batch.transitions if self._rng.random() < truth_share else None
         self.network.train()
-        # On the CPU bfloat16 gains a quarter, and its kernels for narrow 3-D convolutions have
-        # given gradients that are not numbers.
-        with torch.autocast(self._device.type, torch.bfloat16, enabled=self._device.type == "cuda"):
-            encoding = self.network.parse_for_training(batch.clips, cuts, self._mask_snippets())
-        losses = self._losses(encoding, labels, batch, cuts)
-        total = losses["delta"] * self.recipe.delta_weight
-        total = total + losses["step_delta"] * self.recipe.step_weight
-        total = total + losses["transition"] * self.recipe.transition_weight
-        total = total + losses["mask"] * self.recipe.mask_weight
-        total = total + losses["measures"] * self.recipe.measure_weight
+        self._strategy.settle(self.network)
+        torch._foreach_copy_(self._before, self._statistics)
         self._optimizer.zero_grad(set_to_none=True)
-        total.backward()
+        names, weights = zip(*self.recipe.weights.items(), strict=True)
+        sums, clips = torch.zeros(len(names), device=self._device), 0
+        for _ in range(self.recipe.accumulation):
+            losses, count = self._batch_losses()
+            parts = torch.stack([losses[name] for name in names]) / self.recipe.accumulation
+            (parts @ parts.new_tensor(weights)).backward()
+            sums, clips = sums + parts.detach(), clips + count
         norm = nn.utils.clip_grad_norm_(self.network.parameters(), self.recipe.gradient_norm)
         if torch.isfinite(norm):
             self._skipped = 0
@@ -190,22 +201,49 @@ class Trainer:
             self._skip()
         self.step += 1
         self._average()
-        values = {name: float(loss.detach()) for name, loss in losses.items()}
-        seconds = time.perf_counter() - began
+        found = self._processes.mean(sums)
+        total = float(found @ found.new_tensor(weights))
+        values = dict(zip(names, found.tolist(), strict=True))
+        seconds = self._processes.most(time.perf_counter() - began)
         self.spent_s += seconds
         return StepLog(
             self.step,
-            float(total.detach()),
+            total,
             **values,
-            learning_rate=rate,
-            clips=len(places),
+            learning_rate=self._optimizer.param_groups[0]["lr"],
+            clips=clips,
             seconds=seconds,
             spent_s=self.spent_s,
             dives=len(self.supply.labels),
         )
 
+    def _batch_losses(self) -> tuple[dict[str, Tensor], int]:
+        """Losses of a batch that is drawn now, and how many dives all processes read for it."""
+        places = self._batches.draw()
+        labels = [self.supply.labels[place] for place in places]
+        draw = self._objective.draw(labels, self._rng)
+        truth_share = self.recipe.truth_share_start + self.done * (
+            self.recipe.truth_share_end - self.recipe.truth_share_start
+        )
+        cut_at_truth = self._rng.random() < truth_share
+        own = self._processes.own(places)
+        frames, masks = self.supply.batch(own)
+        known = [self.supply.labels[place].transitions for place in own]
+        batch = prepare_batch(
+            frames,
+            masks,
+            torch.tensor(known, device=self._device),
+            self.geometry,
+            self._augmentation,
+            self._torch_rng,
+        )
+        cuts = batch.transitions if cut_at_truth else None
+        losses: dict[str, Tensor] = self._losses_of(batch, labels, cuts, draw)
+        return losses, len(places)
+
     def _skip(self) -> None:
-        """Leave the weights as they are; a rare overflow passes, a broken run does not."""
+        """Leave the network as it was; a rare overflow passes, a broken run does not."""
+        torch._foreach_copy_(self._statistics, self._before)
         self._skipped += 1
         if self._skipped > MOST_SKIPPED:
             raise DataError(
@@ -213,63 +251,9 @@ class Trainer:
                 "Train again in another folder with another --seed; if it stays, this is a defect.",
             )
 
-    def _losses(
-        self,
-        encoding: TrainingEncoding,
-        labels: list[DiveLabel],
-        batch: Batch,
-        cuts: Tensor | None,
-    ) -> dict[str, Tensor]:
-        query, exemplar = _pairs(labels, self.recipe, self._rng)
-        features = encoding.features.to(dtype=torch.float32)
-        boundaries = None if cuts is None else (cuts[query], cuts[exemplar])
-        deltas = self.network.compare(features[query], features[exemplar], boundaries)
-        in_marks = self.network.config.target == "mark"
-        known = [label.mark if in_marks else label.score for label in labels]
-        truth = torch.tensor(known, dtype=torch.float32, device=self._device)
-        step_delta = truth.new_zeros(())
-        deductions = [label.step_deductions for label in labels if label.step_deductions]
-        if in_marks and len(deductions) == len(labels):
-            lost = torch.tensor(deductions, dtype=torch.float32, device=self._device)
-            step_delta = step_loss(deltas, lost[exemplar] - lost[query])
-        return {
-            "delta": delta_loss(deltas, truth[query] - truth[exemplar]),
-            "step_delta": step_delta,
-            "transition": transition_loss(
-                encoding.transition_logits,
-                batch.transitions,
-                self.recipe.transition_sigma_frames,
-            ),
-            "mask": self._mask_loss(encoding, batch.masks),
-            "measures": self._measures.loss(features, labels)
-            if self._measures
-            else truth.new_zeros(()),
-        }
-
-    def _mask_snippets(self) -> list[int]:
-        count = min(self.recipe.mask_snippets, SNIPPETS)
-        chosen: list[int] = self._rng.choice(SNIPPETS, count, replace=False).tolist()
-        return sorted(chosen)
-
-    def _mask_loss(self, encoding: TrainingEncoding, masks: Tensor) -> Tensor:
-        """Compare every fourth frame of the snippets: neighbours say the same, and cost as much."""
-        phase = int(self._rng.integers(MASK_FRAME_STRIDE))
-        chosen = torch.arange(phase, SNIPPET_FRAMES, MASK_FRAME_STRIDE, device=self._device)
-        starts = torch.tensor(encoding.snippet_starts, device=self._device)
-        logits = encoding.mask_logits[:, :, :, chosen]
-        frames = masks[:, (starts[:, None] + chosen).flatten()]
-        target = functional.adaptive_avg_pool2d(frames, logits.shape[-1])
-        return mask_loss(logits, target.unflatten(1, (len(starts), 1, len(chosen))))
-
-    def _learning_rate(self) -> float:
-        warmup = self.recipe.warmup_share
-        if self.done < warmup:
-            # Of the step that comes, whose share is not known in a run of a given time.
-            rising = self.done + 1 / self.length.steps if self.length.steps else self.done + 1e-3
-            return self.recipe.learning_rate * min(1.0, rising / warmup)
-        progress = (self.done - warmup) / (1 - warmup)
-        cosine = (1 + np.cos(np.pi * progress)) / 2
-        return float(self.recipe.learning_rate * (FINAL_RATE + (1 - FINAL_RATE) * cosine))
+    def _rate_share(self) -> float:
+        """Learning rates over their peaks, for the step that comes."""
+        return self._strategy.rate_share(self.done, self.length.share_of_a_step, self.recipe)
 
     @torch.no_grad()
     def _average(self) -> None:
@@ -288,13 +272,14 @@ class Trainer:
         return self._identity() | {
             "step": self.step,
             "spent_s": self.spent_s,
-            "measures": self._measures.state_dict() if self._measures else {},
+            "measures": self._objective.measures.state_dict() if self._objective.measures else {},
             "network": self.network.state_dict(),
             "averaged": self.averaged.state_dict(),
             "best": self.best,
             "optimizer": self._optimizer.state_dict(),
             "numpy_random": self._rng.bit_generator.state,
-            "torch_random": self._torch_rng.get_state(),
+            "torch_random": self._processes.each(self._torch_rng.get_state()),
+            "skipped": self._skipped,
         }
 
     def _identity(self) -> dict[str, Any]:
@@ -302,6 +287,7 @@ class Trainer:
         return {
             "length": asdict(self.length),
             "seed": self._seed,
+            "number of processes": self._processes.size,
             "model": self.network.config.to_dict(),
             "recipe": asdict(self.recipe),
             "set of dives": hashlib.sha256(self.supply.identity.encode()).hexdigest(),
@@ -310,11 +296,15 @@ class Trainer:
     def save(self, path: Path) -> None:
         """Write a checkpoint; it appears complete or not at all.
 
-        Raises DataError when it cannot be written; the last whole one stays.
+        The first of several processes writes for all, which must all come here. Raises DataError
+        when it cannot be written; the last whole one stays.
         """
+        state = self.state()
+        if not self._processes.first:
+            return
         try:
             with written_whole(path) as stream:
-                torch.save(self.state(), stream)
+                torch.save(state, stream)
         except (OSError, RuntimeError) as error:
             raise DataError(
                 f"The checkpoint {path.name} cannot be written ({error}).",
@@ -342,12 +332,13 @@ class Trainer:
         self.network.load_state_dict(state["network"])
         self.averaged.load_state_dict(state["averaged"])
         self.best = state["best"]
-        if self._measures:
-            self._measures.load_state_dict(state["measures"])
+        if self._objective.measures:
+            self._objective.measures.load_state_dict(state["measures"])
         self._optimizer.load_state_dict(state["optimizer"])
         self._rng.bit_generator.state = state["numpy_random"]
-        self._torch_rng.set_state(state["torch_random"])
+        self._torch_rng.set_state(state["torch_random"][self._processes.rank])
         self.step, self.spent_s = state["step"], state["spent_s"]
+        self._skipped = state["skipped"]
 
 
 def _channels_last(network: FineParser) -> FineParser:
@@ -360,33 +351,8 @@ def _channels_last(network: FineParser) -> FineParser:
     return network
 
 
-def _optimizer(
-    network: FineParser, measures: MeasureHead | None, recipe: Recipe
-) -> torch.optim.AdamW:
-    """AdamW that decays matrices and kernels, not biases and norms."""
-    learned = [*network.parameters(), *(measures.parameters() if measures else ())]
-    kernels = [parameter for parameter in learned if parameter.ndim > 1]
-    vectors = [parameter for parameter in learned if parameter.ndim < 2]
-    groups = [
-        {"params": kernels, "weight_decay": recipe.weight_decay},
-        {"params": vectors, "weight_decay": 0.0},
-    ]
-    return torch.optim.AdamW(groups, lr=recipe.learning_rate)
-
-
-def _pairs(
-    labels: Sequence[DiveLabel], recipe: Recipe, rng: np.random.Generator
-) -> tuple[Tensor, Tensor]:
-    """Places (query, exemplar) of unordered pairs; the head answers in both directions.
-
-    Where there are more than are wanted, those of one number come first: use compares them.
-    """
-    query, exemplar = np.triu_indices(len(labels), 1)
-    numbers = np.array([label.dive_number for label in labels])
-    same = numbers[query] == numbers[exemplar]
-    if recipe.pairs == "same_number" and same.any():
-        query, exemplar, same = query[same], exemplar[same], same[same]
-    if len(query) > recipe.most_pairs:
-        order = np.lexsort((rng.random(len(query)), ~same))[: recipe.most_pairs]
-        query, exemplar = query[order], exemplar[order]
-    return torch.from_numpy(query), torch.from_numpy(exemplar)
+def silence(network: FineParser, stream: str) -> None:
+    """Keep a stream of the comparing head, "static" or "dynamic", at a difference of nothing."""
+    last = getattr(network.regression, stream).regressor[-1]
+    for parameter in last.parameters():
+        nn.init.zeros_(parameter.requires_grad_(False))

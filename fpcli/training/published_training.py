@@ -14,6 +14,7 @@ from torch.nn import functional
 
 from fpcli.model.features import StepDeltas
 from fpcli.model.fineparser import FineParser
+from fpcli.training.augment import Augmentation
 from fpcli.training.losses import FOCAL_GAMMA
 from fpcli.training.samples import DiveLabel
 
@@ -22,6 +23,20 @@ WARMUP_EPOCHS = 5
 LEARNING_RATE = 1e-3  # Adam's, no decay
 FINAL_RATE = 1e-4  # at the end of the cosine
 DYNAMIC_TRUNK_RATE = 0.1  # of the others'
+# Flip, a crop that wanders up and down as far as the stored pictures allow (published: over the
+# whole height), and up to three frames less at the end.
+AUGMENTATION = Augmentation(
+    zoom=0,
+    shift=0.07,
+    across=0,
+    drift=0,
+    trim_start=0,
+    gain=0,
+    bias=0,
+    noise=0,
+    blur_share=0,
+    coded_share=0,
+)
 MASK_AXIS = 2  # of mask logits: four side masks and the fused one
 
 
@@ -93,5 +108,6 @@ def freeze_trunk_norms(network: FineParser) -> None:
     """Keep both I3D trunks' batch norms as they are; to be called after each `network.train()`."""
     for trunk in (network.spatial_trunk, network.dynamic_trunk):
         for module in () if trunk is None else trunk.modules():
-            if isinstance(module, nn.BatchNorm3d):
+            # Norms that are synchronised over processes are of another class.
+            if isinstance(module, nn.BatchNorm3d | nn.SyncBatchNorm):
                 module.eval().requires_grad_(False)

@@ -1,13 +1,20 @@
 """How a network is trained, by name."""
 
+import math
 from dataclasses import dataclass
 from typing import Literal
+
+from fpcli.model.config import SNIPPETS
+from fpcli.training import published_training
+
+StrategyName = Literal["ours", "published"]
 
 
 @dataclass(frozen=True)
 class Recipe:
     """Numbers of a training run.
 
+    strategy: what the numbers do not say (`strategy`): pairs, losses, optimizer, rates, input.
     dives_per_batch, dives_per_number: a batch holds several dives of each of a few numbers, so that
     pairs of one number exist in it. Small batches make many steps of the same work, and in a short
     run it is the number of steps that limits masks and transitions.
@@ -24,10 +31,14 @@ class Recipe:
     give a gradient from one frame in a hundred.
     truth_share_start, truth_share_end: chance that a dive is cut at the true transitions instead
     of the predicted ones, at the first and at the last step; prediction has no truth to lean on.
-    average_decay: of the exponential moving average whose weights are kept.
+    average_decay: of the exponential moving average whose weights are kept; 0 keeps the last.
+    accumulation: batches whose gradients are added up to a step.
+    epochs: how often a whole run sees each dive, where the recipe says so.
+    silent: streams of the comparing head that stay out of it, "static" or "dynamic".
     """
 
     name: str
+    strategy: StrategyName = "ours"
     dives_per_batch: int = 4
     dives_per_number: int = 2
     pairs: Literal["all", "same_number"] = "all"
@@ -46,6 +57,26 @@ class Recipe:
     truth_share_start: float = 1.0
     truth_share_end: float = 0.3
     average_decay: float = 0.99
+    accumulation: int = 1
+    epochs: int | None = None
+    silent: tuple[str, ...] = ()
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """Each loss's weight, by its name."""
+        return {
+            "delta": self.delta_weight,
+            "step_delta": self.step_weight,
+            "transition": self.transition_weight,
+            "mask": self.mask_weight,
+            "measures": self.measure_weight,
+        }
+
+    def steps(self, dives: int, otherwise: int) -> int:
+        """How many steps a whole run on so many dives has; otherwise: where no epochs are told."""
+        if self.epochs is None:
+            return otherwise
+        return math.ceil(self.epochs * dives / (self.dives_per_batch * self.accumulation))
 
 
 RECIPES = {
@@ -56,5 +87,23 @@ RECIPES = {
         dives_per_number=4,
         learning_rate=1.5e-3,
         average_decay=0.997,
+    ),
+    # Sixteen pairs of two dives a step. A published epoch takes each dive as a query and another
+    # as its exemplar: twice as many dives. Rates, warm-up and optimizer are the strategy's.
+    "paper": Recipe(
+        name="paper",
+        strategy="published",
+        dives_per_batch=16,
+        accumulation=2,
+        pairs="same_number",
+        learning_rate=published_training.LEARNING_RATE,
+        weight_decay=0.0,
+        gradient_norm=math.inf,
+        step_weight=0.0,
+        measure_weight=0.0,
+        mask_snippets=SNIPPETS,
+        truth_share_end=1.0,
+        average_decay=0.0,
+        epochs=2 * published_training.EPOCHS,
     ),
 }

@@ -3,6 +3,7 @@
 import csv
 import dataclasses
 import datetime
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,11 +19,12 @@ from fpcli.model.memory import keep_freed_memory
 from fpcli.training.curve import draw_curve
 from fpcli.training.finish import finish
 from fpcli.training.loop import Length, StepLog, Trainer
+from fpcli.training.processes import Processes
 from fpcli.training.recipe import Recipe
 from fpcli.training.samples import Pool, load_pool
+from fpcli.training.start_weights import FRESH, StartWeights
 from fpcli.training.supply import GrowingSupply, Supply
 from fpcli.training.validation import Validation, validate
-from fpcli.video.transform import InputGeometry
 from fpcli.weights.bundle import Card, save_bundle
 from fpcli.weights.storage import Storage
 
@@ -32,6 +34,7 @@ VALIDATION_LOG = "validation.csv"
 SAVE_EVERY_S = 60.0
 VALIDATIONS = 12  # in a run
 CURVE = "curve.png"
+NOWHERE = Path(os.devnull)
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +82,6 @@ def train(
     folder: Path,
     dives: Dives,
     config: ModelConfig,
-    geometry: InputGeometry,
     recipe: Recipe,
     length: Length,
     name: str,
@@ -87,6 +89,8 @@ def train(
     seed: int = 0,
     device: torch.device | str = "cpu",
     resume: bool = False,
+    start: StartWeights = FRESH,
+    processes: Processes | None = None,
     stop: Callable[[], bool] = lambda: False,
     on_step: Callable[[StepLog], None] = lambda log: None,
     on_validation: Callable[[Validation], None] = lambda found: None,
@@ -94,30 +98,34 @@ def train(
 ) -> RunOutcome:
     """Train, or go on training, in a folder; the bundle is written when the last step is done.
 
-    name: of the weights. stop: asked before each step; a checkpoint is written when it says so.
-    The bundle holds the averaged weights that did best on the held-out dives, which are measured
-    now and then.
-    on_finish: told when the last step is done and the bundle is being made. Raises DataError when
-    a checkpoint cannot be written or belongs to another run.
+    name: of the weights. start: what a new run starts from. processes: this one alone if None; of
+    several the first one measures and writes. stop: asked before each step; a checkpoint is
+    written when it says so. The bundle holds the averaged weights that did best on the held-out
+    dives, which are measured now and then. on_finish: told when the last step is done and the
+    bundle is being made. Raises DataError when a checkpoint cannot be written or belongs to
+    another run.
     """
     keep_freed_memory()
+    team = processes or Processes()
     trainer = Trainer(
         config=config,
-        geometry=geometry,
         recipe=recipe,
         supply=dives.learn,
         length=length,
         seed=seed,
         device=device,
+        start_from=start.load_into,
+        processes=team,
     )
     folder.mkdir(parents=True, exist_ok=True)
     checkpoint = folder / CHECKPOINT
     if resume and checkpoint.exists():
         trainer.resume(checkpoint)
     held_out = Supply(dives.held_out, device)
+    logs = (folder / LOG, folder / VALIDATION_LOG) if team.first else (NOWHERE, NOWHERE)
     with (
-        _Log(folder / LOG, _columns(StepLog), trainer.step) as log,
-        _Log(folder / VALIDATION_LOG, ["step", *_columns(Validation)], trainer.step) as measured,
+        _Log(logs[0], _columns(StepLog), trainer.step) as log,
+        _Log(logs[1], ["step", *_columns(Validation)], trainer.step) as measured,
     ):
         saved_s, validated = time.monotonic(), int(trainer.done * VALIDATIONS)
 
@@ -127,16 +135,21 @@ def train(
             on_step(entry)
             if int(trainer.done * VALIDATIONS) > validated:
                 validated = int(trainer.done * VALIDATIONS)
-                found = validate(trainer.averaged, held_out, geometry, torch.device(device))
-                trainer.keep_best(found.loss)
-                measured.write({"step": entry.step} | dataclasses.asdict(found))
-                on_validation(found)
-            if time.monotonic() - saved_s >= SAVE_EVERY_S:
+                if team.first:
+                    found = validate(
+                        trainer.averaged, held_out, trainer.geometry, torch.device(device)
+                    )
+                    trainer.keep_best(found.loss)
+                    measured.write({"step": entry.step} | dataclasses.asdict(found))
+                    on_validation(found)
+            if team.most(time.monotonic() - saved_s) >= SAVE_EVERY_S:
                 saved_s = time.monotonic()
                 trainer.save(checkpoint)
 
-        trainer.run(until=stop, on_step=after_step)
+        trainer.run(until=lambda: team.most(stop()) > 0, on_step=after_step)
     trainer.save(checkpoint)
+    if not team.first:
+        return RunOutcome(trainer.step, None, {})
     draw_curve(folder / LOG, folder / CURVE)
     if trainer.done < 1:
         return RunOutcome(trainer.step, None, {})
@@ -149,10 +162,13 @@ def train(
         name,
         exemplars,
         dives.held_out,
-        f"{recipe.name}, {trainer.step} steps of {recipe.dives_per_batch} dives in {minutes:.0f} "
-        f"minutes of learning on {describe_device(torch.device(device))}, seed {seed}",
+        f"{recipe.name} from {start.words}, {trainer.step} steps of "
+        f"{recipe.dives_per_batch * recipe.accumulation} dives in {minutes:.0f} minutes of "
+        f"learning on {describe_device(torch.device(device))}, seed {seed}",
     )
-    bundle = finish(trainer.averaged, geometry, exemplars, dives.held_out, card, device=device)
+    bundle = finish(
+        trainer.averaged, trainer.geometry, exemplars, dives.held_out, card, device=device
+    )
     path = folder / f"{name}.safetensors"
     save_bundle(bundle, path, Storage.INT8)
     return RunOutcome(trainer.step, path, bundle.card.metrics["validation"])

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from made_data_set import MadeDataSet
 from tiny_network import TINY
 from typer.testing import CliRunner
@@ -16,8 +17,10 @@ from fpcli.cli.finediving_dives import Split, finediving_dives, is_finediving
 from fpcli.cli.interruption import Interrupted, Interruption
 from fpcli.cli.streams import open_streams
 from fpcli.data.layout import MASKS_FOLDER
-from fpcli.errors import DataError
+from fpcli.errors import DataError, ExitCode
+from fpcli.model.build import build
 from fpcli.model.config import CONFIGS
+from fpcli.video.transform import PUBLISHED
 from fpcli.weights.bundle import load_bundle
 
 
@@ -106,3 +109,49 @@ def test_two_commands_learn_from_it_and_measure(
     assert measured.exit_code == 0, measured.output
     found = json.loads(measured.stdout)
     assert (found["dives"], found["simulated"]) == (1, False)
+
+
+def test_the_published_recipe_sees_the_published_picture_and_says_where_it_starts(
+    made: MadeDataSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tiny = dataclasses.replace(TINY, name="paper", target="points", shared_trunk=False)
+    monkeypatch.setitem(CONFIGS, "paper", tiny)  # type: ignore[misc]
+    made.add(("01", 3))
+    made.train.append(("01", 3))
+    made.write()
+    cache = tmp_path / "cache"
+    (cache / "weights").mkdir(parents=True)
+    monkeypatch.setenv("FINEPARSER_CACHE", str(cache))
+    resnet = build(tiny).static_encoder.backbone.state_dict()
+    torch.save(resnet, cache / "weights" / "resnet34-b627a593.pth")
+    run = tmp_path / "run"
+    words = ("train", "--data", made.root, "-o", run, "--recipe", "paper", "--steps", 1)
+    trained = CliRunner().invoke(app, [*map(str, words), "--device", "cpu", "--workers", "1"])
+    assert trained.exit_code == 0, trained.output
+    assert "the static encoder will start from resnet34-imagenet" in trained.stderr
+    assert "fineparser weights download kinetics-i3d-rgb" in trained.stderr
+    bundle = load_bundle(run / "paper-finediving.safetensors")
+    assert bundle.geometry == PUBLISHED
+    assert bundle.config.target == "points"
+    assert "paper from resnet34-imagenet, 1 steps of 32 dives" in bundle.card.recipe
+    assert [path.name for path in (run / "dives").iterdir()] == ["published-128"]
+    # Measured with the picture that the weights have learned from.
+    kept = tmp_path / "kept"
+    words = ("evaluate", "--data", made.root, "--weights", run / "paper-finediving.safetensors")
+    measured = CliRunner().invoke(
+        app, [*map(str, words), "--keep", str(kept), "--json", "--device", "cpu", "--workers", "1"]
+    )
+    assert measured.exit_code == 0, measured.output
+    assert [path.name for path in kept.iterdir()] == ["published-128"]
+    followed = ("evaluate", "--data", "simulated", "--weights", words[-1])
+    refused = CliRunner().invoke(app, list(map(str, followed)))
+    assert refused.exit_code == ExitCode.USAGE
+    assert "FineDiving's layout" in refused.stderr
+
+
+def test_the_published_recipe_needs_whole_pictures(tmp_path: Path) -> None:
+    words = ("train", "--data", "simulated", "-o", tmp_path / "run", "--recipe", "paper")
+    refused = CliRunner().invoke(app, list(map(str, words)))
+    assert refused.exit_code == ExitCode.USAGE
+    assert "fineparser simulate" in refused.stderr
+    assert not list(tmp_path.iterdir())

@@ -46,7 +46,7 @@ def test_transitions_move_with_the_frames_that_are_shown(seed: int) -> None:
     number = torch.arange(96).view(1, 96, 1, 1, 1)
     frames = (number * 2).expand(2, 96, 8, 8, 3).to(torch.uint8)
     rng = torch.Generator().manual_seed(seed)
-    trimmed = Augmentation(**STILL, zoom=0, shift=0, drift=0, trim=8)
+    trimmed = Augmentation(**STILL, zoom=0, shift=0, drift=0, trim=8, trim_start=8)
     batch = prepare_batch(frames, frames[..., 0], TRANSITIONS, SMALL, trimmed, rng)
     shown = batch.masks[:, :, 16, 16] * 255 / 2
     for dive in range(2):

@@ -11,7 +11,8 @@ from made_dives import SMALL, label, write_pool
 from tiny_network import TINY
 
 from fpcli.errors import DataError
-from fpcli.training.augment import Augmentation
+from fpcli.training import loop
+from fpcli.training.augment import Augmentation, Batch
 from fpcli.training.loop import Length, StepLog, Trainer
 from fpcli.training.recipe import RECIPES
 from fpcli.training.samples import Pool
@@ -19,7 +20,17 @@ from fpcli.training.supply import Supply
 
 RECIPE = dataclasses.replace(RECIPES["best"], dives_per_batch=2, dives_per_number=2)
 UNCHANGED = Augmentation(
-    zoom=0, shift=0, drift=0, trim=0, gain=0, bias=0, noise=0, blur_share=0, coded_share=0
+    zoom=0,
+    shift=0,
+    drift=0,
+    mirrored_share=0,
+    trim=0,
+    trim_start=0,
+    gain=0,
+    bias=0,
+    noise=0,
+    blur_share=0,
+    coded_share=0,
 )
 
 
@@ -100,7 +111,7 @@ def test_learning_rates_warm_up_and_come_down(pool: Pool) -> None:
     rates = []
     for step in range(100):
         learner.step = step
-        rates.append(learner._learning_rate())
+        rates.append(1e-3 * learner._rate_share())
     assert rates[:6] == pytest.approx([2e-4, 4e-4, 6e-4, 8e-4, 1e-3, 1e-3])
     assert rates[5:] == sorted(rates[5:], reverse=True)
     assert rates[-1] == pytest.approx(1e-3 / 20, rel=0.05)
@@ -192,6 +203,33 @@ def test_one_overflow_is_passed_over(pool: Pool) -> None:
     learner.run()
     assert learner.step == 3
     assert torch.isfinite(parameter).all()
+
+
+def test_a_clip_without_numbers_spoils_neither_the_weights_nor_the_norms(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learner = trainer(pool, length=Length(2))
+    prepare = loop.prepare_batch
+
+    def spoilt(*given: Any) -> Batch:
+        batch = prepare(*given)
+        return dataclasses.replace(batch, clips=batch.clips * float("nan"))
+
+    monkeypatch.setattr(loop, "prepare_batch", spoilt)
+    learner.run(until=until_step(learner, 1))
+    monkeypatch.setattr(loop, "prepare_batch", prepare)
+    learner.run()
+    for state in (learner.network.state_dict(), learner.averaged.state_dict()):
+        assert all(torch.isfinite(value).all() for value in state.values())
+
+
+def test_a_loss_that_is_no_number_is_never_the_best(pool: Pool) -> None:
+    learner = trainer(pool)
+    assert not learner.keep_best(float("nan"))
+    assert learner.best is None
+    assert learner.keep_best(1.0)
+    assert not learner.keep_best(float("nan"))
+    assert learner.keep_best(0.5)
 
 
 def test_one_dive_is_not_enough(pool: Pool) -> None:

@@ -1,0 +1,74 @@
+"""Weights of other tasks that the paper's size starts from: ImageNet's ResNet-34, Kinetics' I3D."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from torch import Tensor, nn
+
+from fpcli.errors import WeightsError
+from fpcli.model.fineparser import FineParser
+from fpcli.model.i3d import I3D
+from fpcli.model.published import COUNTER, load_plain, published_name
+
+RESNET, TRUNK = "resnet34-imagenet", "kinetics-i3d-rgb"  # names in the registry
+TRUNK_PREFIX = "base_model.backbone."  # the published name of a trunk's tensors, and theirs alone
+
+
+@dataclass(frozen=True)
+class StartWeights:
+    """Files that a new network starts from; None where it starts from chance.
+
+    resnet: torchvision's ResNet-34. trunk: I3D, of which both trunks get a copy.
+    """
+
+    resnet: Path | None = None
+    trunk: Path | None = None
+
+    @property
+    def words(self) -> str:
+        """What the network starts from."""
+        names = [RESNET] if self.resnet else []
+        return " and ".join([*names, *([TRUNK] if self.trunk else [])]) or "random weights"
+
+    def load_into(self, network: FineParser) -> None:
+        """Fill the parts that there are files for; classifiers are left out.
+
+        Raises WeightsError where a file is damaged or does not fit the network's size.
+        """
+        if self.resnet:
+            _fill(network.static_encoder.backbone, load_plain(self.resnet), self.resnet)
+        if self.trunk:
+            theirs = load_plain(self.trunk)
+            for trunk in (network.spatial_trunk, network.dynamic_trunk):
+                if trunk is not None:
+                    _fill(trunk, _by_our_names(trunk, theirs), self.trunk)
+
+
+FRESH = StartWeights()
+
+
+def _by_our_names(trunk: I3D, theirs: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors of an I3D checkpoint, which are called as in the published network."""
+    ours = {}
+    for name in trunk.state_dict():
+        called = published_name(f"dynamic_trunk.{name}").removeprefix(TRUNK_PREFIX)
+        if called in theirs:
+            ours[name] = theirs[called]
+    return ours
+
+
+def _fill(part: nn.Module, found: Mapping[str, Tensor], path: Path) -> None:
+    """Load every tensor of a part but the norms' counters, which may be absent."""
+    wanted = part.state_dict()
+    for name, value in wanted.items():
+        if name.endswith(COUNTER) and name not in found:
+            continue
+        shape = tuple(found[name].shape) if name in found else None
+        if shape != tuple(value.shape):
+            raise WeightsError(
+                f"{path.name} does not fit the network: {name} has shape {shape}, not "
+                f"{tuple(value.shape)}.",
+                "Start weights are for --model paper; the other sizes learn without.",
+            )
+    part.load_state_dict({name: found[name] for name in wanted if name in found}, strict=False)
