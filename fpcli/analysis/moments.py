@@ -12,8 +12,12 @@ GRID_S = 1 / 120  # moments are tried this far apart
 TAKEOFF_SEARCH_S = (0.3, 0.8)  # tried before and after the first sighting on the path
 ENTRY_SEARCH_S = (0.4, 0.3)  # tried before and after the last one
 LOOK_S = 0.3  # of pictures beyond what is tried that are looked at
-PUSH_S = 0.25  # before the take-off in which the board's push is alike
-PUSHES = (1.0, 1.7, 2.6)  # statures a second that the body then leaves its later path with
+PUSH_S = 0.3  # before the take-off in which the push lasts
+PUSHES = (
+    7.0,
+    10.0,
+    14.0,
+)  # statures a second squared: acceleration of the push, gravity counted in
 ACCURACY = 0.12  # statures, standard deviation of a sighting from the body's middle
 MOST_OFF = 2.5  # standard deviations, from which a sighting tells no more
 UNTOLD = 0.5  # of the cost of a picture that shows nobody, where any place would do
@@ -69,9 +73,8 @@ def stature_of(path: FlightPath, slowness: float) -> float:
 def takeoff_s(sightings: Sightings, path: FlightPath, stature: float, slowness: float) -> float:
     """The moment at which a flight begins, seconds.
 
-    Before it the board pushes the body up: going back in time it lies higher than the parabola
-    would have it, nearly in proportion to the distance in time (simulated dives: 1.0-2.6 statures a
-    second).
+    Before it legs and board push the body up: going back in time it lies higher than the parabola
+    would have it, by half the push's acceleration times the square of the time.
     """
     earlier, later = (reach * slowness for reach in TAKEOFF_SEARCH_S)
     first = max(path.start_s - earlier, float(sightings.picture_times_s[0]))
@@ -80,7 +83,7 @@ def takeoff_s(sightings: Sightings, path: FlightPath, stature: float, slowness: 
     before = np.maximum(tried[:, None] - view.times_s, 0.0)
     costs = []
     for push in PUSHES:
-        offsets = -push * stature / slowness * before
+        offsets = -push / 2 * stature * (before / slowness) ** 2
         cost = view.cost(offsets, offsets, view.phase_cost(tried, (None, 0.0), BOARD))
         costs.append(np.where(before > PUSH_S * slowness, UNTOLD, cost).sum(axis=1))
     return float(tried[np.argmin(np.min(costs, axis=0))])

@@ -1,0 +1,96 @@
+"""A body in free flight is found among others, timed, and told from what does not fall."""
+
+import numpy as np
+import pytest
+
+from fpcli.analysis.flight_path import GRAVITY, Sightings
+from fpcli.analysis.flight_search import find_flights
+from fpcli.analysis.moments import find_moments, stature_of
+
+STATURE = 40.0
+RATE_HZ = 30.0
+TAKEOFF_S, ENTRY_S = 1.0, 2.3
+UP = 2.2  # statures a second at the take-off
+
+
+def height_at(time_s: float, slowness: float = 1.0) -> float:
+    """Middle of a diver, statures below the take-off's: waits, is pushed, flies, stays below."""
+    since = (time_s / slowness) - TAKEOFF_S
+    if since < 0:
+        return min(0.35, 0.5 * -since)
+    return -UP * since + GRAVITY * since**2 / 2
+
+
+def seen(
+    *, slowness: float = 1.0, gravity: float = 1.0, clutter: int = 6, noise: float = 0.03
+) -> Sightings:
+    rng = np.random.default_rng(5)
+    times = np.arange(0, 3.2 * slowness, 1 / RATE_HZ)
+    surface = height_at(ENTRY_S) + 0.55
+    picture, centres, sizes = [], [], []
+    for place, time_s in enumerate(times):
+        own = time_s / slowness
+        low = height_at(time_s, slowness) * gravity
+        middle = min(low, surface) if own > ENTRY_S else low
+        own_place = (100 + 0.8 * STATURE * max(own - TAKEOFF_S, 0), 200 + STATURE * middle)
+        rows = [own_place, *rng.uniform((0, 0), (640, 360), (clutter, 2))]
+        picture += [place] * len(rows)
+        centres += [np.array(row) + rng.normal(0, noise * STATURE, 2) for row in rows]
+        sizes += [STATURE * rng.uniform(0.85, 1.1), *rng.uniform(15, 80, clutter)]
+    count = len(picture)
+    return Sightings(
+        picture_times_s=times,
+        picture=np.array(picture),
+        centres=np.array(centres),
+        stature=np.array(sizes),
+        weight=np.full(count, 0.6),
+        phases=np.full((count, 3), 1 / 3),
+        is_found=np.zeros(count, bool),
+    )
+
+
+def test_flight_is_found_among_clutter_and_timed() -> None:
+    sightings = seen()
+    best = find_flights(sightings)[0]
+    moments = find_moments(sightings, best, 1.0)
+    assert moments.takeoff_s == pytest.approx(TAKEOFF_S, abs=0.17)
+    assert moments.entry_s == pytest.approx(ENTRY_S, abs=0.1)
+    assert stature_of(moments.path, 1.0) == pytest.approx(STATURE, rel=0.15)
+
+
+def test_path_goes_through_the_body_between_its_sightings() -> None:
+    path = find_flights(seen(noise=0.0))[0]
+    times = np.linspace(TAKEOFF_S + 0.1, ENTRY_S - 0.1, 20)
+    truth = [200 + STATURE * height_at(time_s) for time_s in times]
+    assert np.abs(path.at(times)[:, 1] - truth).max() < 0.1 * STATURE
+
+
+def test_clutter_alone_is_no_flight() -> None:
+    flights = find_flights(seen(gravity=0.0))
+    assert all(flight.evidence < 40 for flight in flights)
+
+
+def test_a_ball_falls_too_fast_for_its_size() -> None:
+    """A sixth of a diver's size on a diver's path."""
+    sightings = seen(clutter=0)
+    ball = Sightings(
+        sightings.picture_times_s,
+        sightings.picture,
+        sightings.centres,
+        sightings.stature / 6,
+        sightings.weight,
+        sightings.phases,
+        sightings.is_found,
+    )
+    assert not [
+        flight for flight in find_flights(ball) if flight.end_s - flight.start_s > ENTRY_S / 2
+    ]
+
+
+def test_slow_motion_is_a_flight_at_its_own_speed_only() -> None:
+    sightings = seen(slowness=3.0, clutter=0)
+    slow = find_flights(sightings, 3.0)[0]
+    assert slow.slowness == pytest.approx(3.0, rel=0.25)
+    whole = 0.8 * 3.0 * (ENTRY_S - TAKEOFF_S)
+    assert slow.end_s - slow.start_s > whole
+    assert all(flight.end_s - flight.start_s < whole for flight in find_flights(sightings))
