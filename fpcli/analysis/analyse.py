@@ -4,12 +4,10 @@ import dataclasses
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import numpy as np
 import torch
 
 from fpcli import __version__
 from fpcli.analysis.breakdown import Breakdown
-from fpcli.analysis.compare import contributions_against
 from fpcli.analysis.dive_clip import DiveClip, chosen_geometry, read_dive, read_dives
 from fpcli.analysis.doubt import conformal_interval, plausibility
 from fpcli.analysis.facts import Question, exact_difficulty, question_by_number
@@ -23,7 +21,7 @@ from fpcli.analysis.timing import Part, find_transitions, scored_part, step_cont
 from fpcli.diving.marks import HIGHEST_MARK, LOWEST_MARK, band
 from fpcli.errors import WeightsError
 from fpcli.model.build import outline
-from fpcli.model.features import DiveFeatures, Encoding
+from fpcli.model.features import DiveFeatures, Encoding, StepDeltas
 from fpcli.model.inference import Precision, prepare
 from fpcli.video.clip import Clip
 from fpcli.video.transform import to_input
@@ -149,13 +147,9 @@ class Analyser:
         tell("explaining")
         return self._explain(request, encoded, bank, question, parts)
 
-    def contrast(self, first: EncodedDive, second: EncodedDive) -> np.ndarray:
-        """Let the network compare two dives directly, in both directions.
-
-        Returns (3, 2) float64 by step and stream (dynamic, static): what the first has over the
-        second, in the unit of the model's target.
-        """
-        return contributions_against(self._network, first.features, second.features)[0]
+    def contrast(self, first: EncodedDive, second: EncodedDive) -> StepDeltas:
+        """Let the network compare one pair of dives directly, in both directions."""
+        return self._network.compare(first.features, second.features)
 
     @property
     def bundle(self) -> Bundle:

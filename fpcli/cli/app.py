@@ -16,6 +16,7 @@ from fpcli import __version__
 from fpcli.cli import (
     batch,
     bench,
+    compare,
     data,
     dive,
     doctor,
@@ -77,6 +78,7 @@ def fineparser(
 register(app, "score", score.score, score.EXAMPLES)
 register(app, "explain", explain.explain, explain.EXAMPLES)
 register(app, "batch", batch.batch, batch.EXAMPLES)
+register(app, "compare", compare.compare, compare.EXAMPLES)
 register(app, "split", split.split, split.EXAMPLES)
 register(app, "dive", dive.dive, dive.EXAMPLES)
 app.add_typer(weights_app, name="weights", help=weights.HELP)

@@ -10,6 +10,7 @@ from fpcli.analysis.result import DiveAnalysis, Vote
 
 MINUS = "−"
 POINTS_STEP = 0.1  # points; what people are shown
+MARKS_STEP = 0.01  # marks; of differences between two dives
 
 _FALLBACKS = {
     MINUS: "-",
@@ -48,6 +49,12 @@ def added_points(value: float) -> str:
 def mark(value: float) -> str:
     """Return an execution mark, 0 to 10, with one decimal: 8.0."""
     return _with_minus(f"{_without_negative_zero(value, 1):.1f}")
+
+
+def signed_marks(value: float) -> str:
+    """Return a difference of execution marks with its sign and two decimals: +0.35, −0.04, 0.00."""
+    rounded = _without_negative_zero(value, 2)
+    return _with_minus(f"{rounded:+.2f}" if rounded else "0.00")
 
 
 def difficulty(value: float) -> str:
@@ -165,6 +172,16 @@ def shown_vote(vote: Vote) -> tuple[float, float, float]:
         [vote.exemplar_points / POINTS_STEP, vote.difference_points / POINTS_STEP], total
     )
     return own / 10, difference / 10, total / 10
+
+
+def shown_marks(parts: list[float], total: float | None = None) -> tuple[list[float], float]:
+    """Round differences of marks so that they add up to the total as shown, which is returned too.
+
+    total: already rounded; their own sum if left out.
+    """
+    whole = round((sum(parts) if total is None else total) / MARKS_STEP)
+    rounded = _add_up([part / MARKS_STEP for part in parts], whole)
+    return [part / 100 for part in rounded], whole / 100
 
 
 def _add_up(values: list[float], total: int) -> list[int]:

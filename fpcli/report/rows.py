@@ -60,12 +60,12 @@ CSV_COLUMNS = tuple(CSV_MEANINGS)
 
 def to_json(analysis: DiveAnalysis) -> str:
     """Return the analysis as one line of strict JSON: unrounded, ASCII, no NaN (null instead)."""
-    return _strict_json(analysis.to_dict())
+    return strict_json(analysis.to_dict())
 
 
 def error_json(path: Path, error: FineParserError) -> str:
     """Return a failure as one line of strict JSON, told from a result by its key `error`."""
-    return _strict_json(
+    return strict_json(
         {
             "schema_version": SCHEMA_VERSION,
             "path": str(path),
@@ -76,7 +76,8 @@ def error_json(path: Path, error: FineParserError) -> str:
     )
 
 
-def _strict_json(value: dict[str, Any]) -> str:
+def strict_json(value: dict[str, Any]) -> str:
+    """Return plain containers as one line of JSON: ASCII, null for what is no finite number."""
     return json.dumps(_plain(value), allow_nan=False)
 
 

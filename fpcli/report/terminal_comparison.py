@@ -1,0 +1,194 @@
+"""Two dives beside each other on a terminal: which is better, by how much, how sure, and where."""
+
+from collections.abc import Iterator
+
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.text import Text
+
+from fpcli.analysis.comparison import Caveat, DiveComparison, Verdict
+from fpcli.analysis.result import DiveAnalysis
+from fpcli.report import numbers
+from fpcli.report.names import file_label, shorten
+from fpcli.report.notices import notices
+from fpcli.report.terminal_parts import (
+    HEADING,
+    LOUD,
+    NOTICE,
+    QUIET,
+    SCORE,
+    Page,
+    bare_table,
+    signed_style,
+)
+
+LETTERS = ("A", "B")
+BARS_FROM_COLUMNS = 64
+BAR_HALF_CELLS = 10
+STREAMS_FROM_COLUMNS = 52
+FULL_BAR_MARKS = 0.5  # at least: small contrasts stay short
+MARK_STEP = 0.05  # marks below which a contrast has no colour
+
+_CAVEATS = {
+    Caveat.NOT_MEASURED: "a clip is unlike the dives of training or holds none: nothing measured "
+    "holds for it, so no order is given",
+    Caveat.WITNESSES_DISAGREE: "seen side by side the other dive is the better one: the two scores "
+    "and the direct comparison disagree",
+    Caveat.NUMBERS_DIFFER: "dives of different numbers: the network learned to compare dives of "
+    "one number",
+    Caveat.NUMBER_UNKNOWN: "dive number unknown: the network learned to compare dives of one "
+    "number; --dive names it",
+    Caveat.DIFFICULTIES_DIFFER: "of different difficulty: the marks are compared, not the points",
+    Caveat.ERRORS_UNKNOWN: "these weights have no calibration: how far a score errs is not known",
+}
+
+
+class _Comparison:
+    """Lines made for the page that one console offers."""
+
+    def __init__(self, comparison: DiveComparison) -> None:
+        self._comparison = comparison
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Yield the lines for this console's width and encoding."""
+        yield from _lines(self._comparison, Page(options))
+
+
+def render_comparison(comparison: DiveComparison) -> RenderableType:
+    """Return both dives, the verdict, the steps side by side, and what to know before trusting."""
+    return _Comparison(comparison)
+
+
+def verdict_sentence(comparison: DiveComparison) -> str:
+    """Say in one sentence which dive is better and by how much, or that it cannot be told."""
+    by = f"{abs(comparison.difference_marks):.2f} marks"
+    if comparison.same_worth:
+        by += f", {numbers.points(abs(comparison.difference_points))} points"
+    match comparison.verdict:
+        case Verdict.FIRST:
+            return f"A is better, by {by}"
+        case Verdict.FIRST_PROBABLY:
+            return f"A is probably better, by {by}"
+        case Verdict.SECOND:
+            return f"B is better, by {by}"
+        case Verdict.SECOND_PROBABLY:
+            return f"B is probably better, by {by}"
+        case Verdict.OPEN:
+            return f"The two cannot be told apart: their scores differ by {by}"
+
+
+def certainty_sentence(comparison: DiveComparison) -> str:
+    """Say how sure the order is, and what that rests on."""
+    certainty = comparison.certainty
+    if certainty.order_share is None:
+        return "How sure this is has not been measured."
+    simulated = comparison.first.provenance.simulated_training
+    kind = "simulated dives" if simulated else "dives"
+    return (
+        f"Were each score as wrong as those of {certainty.calibration_dives} {kind} held back from "
+        f"training, apart from each other and to either side, this order would hold in "
+        f"{certainty.order_share * 100:.0f} of 100 pairs; the difference would lie between "
+        f"{numbers.signed_marks(certainty.low_marks)} and "
+        f"{numbers.signed_marks(certainty.high_marks)} marks in "
+        f"{certainty.level * 100:.0f} of 100."
+    )
+
+
+def _lines(comparison: DiveComparison, page: Page) -> Iterator[RenderableType]:
+    pair = (comparison.first, comparison.second)
+    for letter, analysis in zip(LETTERS, pair, strict=True):
+        yield from page.hanging(page.text(letter, LOUD), _facts(analysis, page.width - 2))
+    yield Text()
+    yield _scores(pair, comparison, page)
+    yield Text()
+    yield from page.paragraph(verdict_sentence(comparison), SCORE)
+    yield from page.paragraph(certainty_sentence(comparison))
+    yield Text()
+    yield from _steps(comparison, page)
+    for caveat, sentence in _CAVEATS.items():
+        if caveat in comparison.caveats:
+            yield from page.hanging(page.text("!", NOTICE), sentence)
+    yield from _notices(pair, page)
+
+
+def _facts(analysis: DiveAnalysis, width: int) -> str:
+    dive = analysis.dive
+    facts = [shorten(file_label(analysis.source.path), width)]
+    facts.append(dive.dive_number or "dive number unknown")
+    if dive.height_m is not None:
+        facts.append(numbers.height(dive.height_m))
+    facts.append(f"difficulty {numbers.difficulty(dive.difficulty)} ({dive.difficulty_origin})")
+    return " · ".join(facts)
+
+
+def _scores(
+    pair: tuple[DiveAnalysis, DiveAnalysis], comparison: DiveComparison, page: Page
+) -> RenderableType:
+    level = numbers.percent(comparison.certainty.level)
+    table = bare_table(
+        ("", "left"),
+        ("score", "right"),
+        (f"{level} interval", "right"),
+        ("execution", "right"),
+        page=page,
+    )
+    for letter, analysis in zip(LETTERS, pair, strict=True):
+        low, high = analysis.interval.low_points, analysis.interval.high_points
+        table.add_row(
+            page.text(letter, LOUD),
+            page.text(numbers.points(analysis.score_points), LOUD),
+            page.text(f"{numbers.points(low)} – {numbers.points(high)}"),
+            page.text(f"{analysis.mark:.2f}"),
+        )
+    points = numbers.signed_points(comparison.difference_points) if comparison.same_worth else ""
+    marks = numbers.signed_marks(comparison.difference_marks)
+    table.add_row(page.text(f"A {numbers.MINUS} B"), page.text(points), Text(), page.text(marks))
+    return table
+
+
+def _steps(comparison: DiveComparison, page: Page) -> Iterator[RenderableType]:
+    """Yield what A has over B by step, as the network sees the pair; the parts add up as shown."""
+    yield from page.paragraph(
+        "The network's look at the pair itself, marks that A has over B", HEADING
+    )
+    headings = [("Step", "left")]
+    if page.width >= STREAMS_FROM_COLUMNS:
+        headings += [("movement", "right"), ("posture", "right")]
+    table = bare_table(*headings, ("A over B", "left"), page=page)
+    totals, direct = numbers.shown_marks([step.contrast_marks for step in comparison.steps])
+    scale = max(*map(abs, totals), FULL_BAR_MARKS)
+    widest = max(len(numbers.signed_marks(total)) for total in totals)
+    for step, total in zip(comparison.steps, totals, strict=True):
+        (dynamic, static), _ = numbers.shown_marks([step.dynamic_marks, step.static_marks], total)
+        cells = [page.text(step.name)]
+        if page.width >= STREAMS_FROM_COLUMNS:
+            cells += [page.text(numbers.signed_marks(value)) for value in (dynamic, static)]
+        signed = page.text(numbers.signed_marks(total).rjust(widest), _style(total))
+        if page.width >= BARS_FROM_COLUMNS:
+            bar = page.signed_bar(numbers.bar_share(total, scale), BAR_HALF_CELLS)
+            signed = Text.assemble(signed, "  ", bar)
+        table.add_row(*cells, signed)
+    blank = [Text()] * (len(headings) - 1)
+    together = page.text(numbers.signed_marks(direct).rjust(widest), LOUD)
+    table.add_row(page.text("dive", LOUD), *blank, together)
+    yield table
+    there, back = (numbers.signed_marks(value) for value in comparison.directions_marks)
+    yield from page.paragraph(
+        f"A against B {there}, B against A turned round {back}; how far one such look errs has "
+        "not been measured",
+        QUIET,
+    )
+
+
+def _style(marks: float) -> str:
+    return signed_style(marks) if abs(marks) >= MARK_STEP else ""
+
+
+def _notices(pair: tuple[DiveAnalysis, DiveAnalysis], page: Page) -> Iterator[Text]:
+    """Yield what to know of both dives once, and of one with its letter."""
+    first, second = ([str(notice) for notice in notices(analysis)] for analysis in pair)
+    for sentence in first:
+        sign = "!" if sentence in second else f"! {LETTERS[0]}:"
+        yield from page.hanging(page.text(sign, NOTICE), sentence)
+    for sentence in second:
+        if sentence not in first:
+            yield from page.hanging(page.text(f"! {LETTERS[1]}:", NOTICE), sentence)
