@@ -1,48 +1,31 @@
 """`fineparser evaluate`: how good weights are, beside what needs no video and a human judge."""
 
 import json
-import math
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from fpcli.cli import dive_sets, options
+from fpcli.cli.evaluation_shown import plain, show
 from fpcli.cli.finediving_dives import Split, finediving_dives, is_finediving
 from fpcli.cli.interruption import Interrupted, Interruption
-from fpcli.cli.streams import Streams, open_streams
+from fpcli.cli.streams import open_streams
+from fpcli.cli.targets import FIGURE_SUFFIXES, require_free, require_suffix
 from fpcli.errors import ExitCode, UsageError
+from fpcli.text import printable
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from fpcli.weights.bundle import Bundle
 
-    from fpcli.training.evaluation import Evaluation, Row
-
-SCHEMA_VERSION = "1.0"
 EXAMPLES = (
     "fineparser evaluate --data simulated --dives 100",
     "fineparser evaluate --data simulated --seed 7 --weights run/s-simulated.safetensors",
     "fineparser evaluate --data run/dives --weights other.safetensors --json",
+    "fineparser evaluate --data simulated --weights all.safetensors --beside no-masks.safetensors "
+    "--figure found.png",
 )
-MEASURE_TITLES = {
-    "rho": "ρ of scores",
-    "r_l2_x100": "R-ℓ2 × 100",
-    "rho_marks": "ρ of marks",
-    "rho_marks_within": "ρ of marks within numbers",
-    "mean_absolute_error_marks": "mean error, marks",
-    "aiou_0.5": "AIoU@0.5",
-    "aiou_0.75": "AIoU@0.75",
-    "mean_flight_iou": "mean flight IoU",
-    "boundary_error_frames": "step error, of 96 frames",
-    "mask_iou": "mask IoU",
-    "mask_f_beta": "mask F_β",
-    "mask_mae": "mask MAE",
-    "fidelity_takeoff": "ρ of take-off deductions",
-    "fidelity_flight": "ρ of flight deductions",
-    "fidelity_entry": "ρ of entry deductions",
-}
-
 Dives = Annotated[
     int,
     typer.Option(
@@ -59,6 +42,26 @@ Seed = Annotated[
         min=0,
         help="Of the dives to make; not the one that the weights were trained with.",
         rich_help_panel=options.INPUT,
+    ),
+]
+Beside = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--beside",
+        metavar="NAME or FILE",
+        help="Other weights, measured on the same dives, each a further column. May be repeated.",
+        rich_help_panel=options.MODEL,
+        show_default=False,
+    ),
+]
+FigureFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--figure",
+        metavar="FILE",
+        help="Draw marks, residuals, intervals and transitions into a .png, .svg or .pdf.",
+        rich_help_panel=options.OUTPUT,
+        show_default=False,
     ),
 ]
 Keep = Annotated[
@@ -85,8 +88,11 @@ def evaluate(
     dives: Dives = 100,
     seed: Seed = 1000,
     weights: options.Weights = None,
+    beside: Beside = None,
     without_number: WithoutNumber = False,
     keep: Keep = None,
+    figure: FigureFile = None,
+    overwrite: options.Overwrite = False,
     as_json: options.Json = False,
     workers: dive_sets.Workers = None,
     device: options.Device = options.DEFAULT_DEVICE,
@@ -100,16 +106,22 @@ def evaluate(
     """
     streams = open_streams(quiet=quiet, verbose=verbose, machine=as_json)
     from fpcli.model.device import describe_device, resolve_device
+    from fpcli.training.evaluation import beside as together
     from fpcli.training.evaluation import evaluate as measured_on
     from fpcli.video.transform import PUBLISHED
     from fpcli.weights.bundle import load_bundle
     from fpcli.weights.locate import find_weights
 
+    if figure is not None:
+        require_suffix(figure, FIGURE_SUFFIXES)
+        require_free(figure, [], overwrite=overwrite)
     place = resolve_device(device)
     finediving = is_finediving(data)
     stored = not finediving and data != dive_sets.SIMULATED
     pool = dive_sets.stored_dives(data) if stored else None
     bundle = load_bundle(find_weights(weights))
+    others = [load_bundle(find_weights(other)) for other in beside or ()]
+    _require_same_input(bundle, others)
     published = bundle.geometry == PUBLISHED
     if published and not finediving:
         raise UsageError(
@@ -136,99 +148,37 @@ def evaluate(
                     keep or Path(scratch), dives, seed, workers, streams, interruption
                 )
             with streams.progress() as progress:
-                task = progress.add_task("encoding", total=len(pool))
+                task = progress.add_task("encoding", total=len(pool) * (1 + len(others)))
 
                 def tell(done: int) -> None:
-                    progress.update(task, completed=done)
+                    progress.advance(task)
                     interruption.raise_if_wanted()
 
-                found = measured_on(
-                    bundle, pool, with_number=not without_number, device=place, on_dive=tell
+                found, *rest = (
+                    measured_on(
+                        measured, pool, with_number=not without_number, device=place, on_dive=tell
+                    )
+                    for measured in (bundle, *others)
                 )
+                found = together(found, rest)
         except Interrupted:
             raise typer.Exit(ExitCode.INTERRUPTED) from None
+    if figure is not None:
+        from fpcli.training.evaluation_figure import draw_evaluation
+
+        draw_evaluation(found, figure)
+        streams.note(f"drawn: {printable(figure)}")
     if as_json:
-        streams.data(json.dumps(_plain(found)))
+        streams.data(json.dumps(plain(found)))
     else:
-        _show(found, streams)
+        show(found, streams)
 
 
-def _plain(found: "Evaluation") -> dict[str, Any]:
-    """Return an evaluation for JSON; what is no number is null."""
-
-    def number(value: float) -> float | None:
-        return value if math.isfinite(value) else None
-
-    rows = [
-        {
-            "name": row.name,
-            "source": row.source,
-            "measures": {name: number(value) for name, value in row.values.items()},
-            "intervals_95": {name: [number(v) for v in ends] for name, ends in row.bounds.items()},
-        }
-        for row in found.rows
-    ]
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "dives": found.dives,
-        "events": found.events,
-        "simulated": found.simulated,
-        "number_told": found.with_number,
-        "interval_coverage": found.coverage,
-        "interval_level": found.coverage_level,
-        "verdicts": found.verdicts,
-        "rows": rows,
-    }
-
-
-def _show(found: "Evaluation", streams: Streams) -> None:
-    """Print the table, what is behind its columns, and where the weights miss."""
-    streams.out.print(_table(found))
-    for row in found.rows:
-        streams.out.print(f"{row.name}: {row.source}", soft_wrap=True)
-    kind = "simulated dives" if found.simulated else "dives"
-    streams.out.print(
-        f"Measured on {found.dives} {kind} of {found.events} events; in brackets 95 % bootstrap "
-        "intervals over dives.",
-        soft_wrap=True,
-    )
-    if found.coverage is not None:
-        streams.out.print(
-            f"The {found.coverage_level:.0%} interval holds {found.coverage:.1%} of the scores."
-        )
-    for name, verdict in found.verdicts.items():
-        streams.out.print(f"{MEASURE_TITLES[name]}: {verdict}.", soft_wrap=True)
-    if found.simulated:
-        streams.out.print("! simulated dives say nothing of real footage", style="yellow")
-
-
-def _table(found: "Evaluation") -> "Table":
-    """Return the measures as rows and the scorers as columns."""
-    from rich import box
-    from rich.table import Table
-
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    table.add_column("measure")
-    for row in found.rows:
-        table.add_column(row.name, justify="right")
-    for name, title in (MEASURE_TITLES | _camera_titles(found)).items():
-        if name in found.rows[0].values:
-            table.add_row(title, *(_cell(row, name) for row in found.rows))
-    return table
-
-
-def _camera_titles(found: "Evaluation") -> dict[str, str]:
-    from fpcli.training.measure import MASK_IOU_OF
-
-    names = [name for name in found.rows[0].values if name.startswith(MASK_IOU_OF)]
-    return {name: f"mask IoU, {name.removeprefix(MASK_IOU_OF)}" for name in names}
-
-
-def _cell(row: "Row", name: str) -> str:
-    value = row.values.get(name, math.nan)
-    if not math.isfinite(value):
-        return "–"
-    if name not in row.bounds:
-        return f"{value:.3f}"
-    low, high = row.bounds[name]
-    return f"{value:.3f} [{low:.3f}, {high:.3f}]"
+def _require_same_input(bundle: "Bundle", others: "list[Bundle]") -> None:
+    """Refuse weights that see other pictures: they cannot be measured on the same ones."""
+    for other in others:
+        if other.geometry != bundle.geometry:
+            raise UsageError(
+                f"The weights {other.card.name} see other pictures than {bundle.card.name} do.",
+                "Measure them by themselves.",
+            )

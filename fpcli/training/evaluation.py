@@ -1,5 +1,6 @@
 """Weights measured on dives that they never saw, beside what needs no video and a human judge."""
 
+import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,15 +10,18 @@ import torch
 from fpcli.analysis.doubt import conformal_interval
 from fpcli.analysis.request import LEVEL as INTERVAL_LEVEL
 from fpcli.diving.marks import points_per_mark
+from fpcli.diving.numbers import Group
 from fpcli.errors import DataError, WeightsError
 from fpcli.model.build import build
 from fpcli.model.inference import prepare
 from fpcli.training.measure import (
     HUMAN_JUDGE,
     HUMAN_JUDGE_SOURCE,
+    GroupMeasures,
     Predictions,
     intervals,
     measure,
+    measure_groups,
 )
 from fpcli.training.predict import encode_pool, predict
 from fpcli.training.samples import DiveLabel, Pool
@@ -26,6 +30,7 @@ from fpcli.weights.bundle import Bundle
 
 MAIN_MEASURES = ("rho", "r_l2_x100", "aiou_0.75")
 CEILING = "noise ceiling"
+LEVELS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)  # at which intervals are looked at
 SMALLER_IS_BETTER = ("r_l2_x100",)
 
 
@@ -34,21 +39,24 @@ class Row:
     """One scorer's measures.
 
     source: what it is measured on, or what it knows. values: by measure. bounds: 95 % intervals by
-    measure; empty where only the value is known.
+    measure; empty where only the value is known. needs_video: whether it has seen the dives.
     """
 
     name: str
     source: str
     values: Mapping[str, float]
     bounds: Mapping[str, tuple[float, float]]
+    needs_video: bool = True
 
 
 @dataclass(frozen=True)
 class Evaluation:
     """Weights measured on `dives` dives of `events` events.
 
-    simulated: whether all dives are. rows: the weights first. coverage: share of dives whose panel
-    score lies in the weights' interval of that level; None where the weights have no calibration.
+    simulated: whether all dives are. rows: the weights first. predicted: the weights' answers.
+    by_group, by_number: their measures by group of dives ("forward") and by dive number. coverages:
+    share of dives whose panel score lies in the weights' interval, by the interval's level; empty
+    where the weights have no calibration.
     """
 
     dives: int
@@ -56,14 +64,22 @@ class Evaluation:
     simulated: bool
     with_number: bool
     rows: tuple[Row, ...]
-    coverage: float | None
-    coverage_level: float
+    predicted: Predictions
+    by_group: Mapping[str, GroupMeasures]
+    by_number: Mapping[str, GroupMeasures]
+    coverages: Mapping[float, float]
+    coverage_level: float = INTERVAL_LEVEL
+
+    @property
+    def coverage(self) -> float | None:
+        """Coverage at the level that a user is shown."""
+        return self.coverages.get(self.coverage_level)
 
     @property
     def verdicts(self) -> dict[str, str]:
         """In words, by main measure, whether the weights beat every row without video."""
         weights, *others = self.rows
-        rivals = [row for row in others if row.bounds]
+        rivals = [row for row in others if row.bounds and not row.needs_video]
         return {name: _verdict(name, weights, rivals) for name in MAIN_MEASURES} if rivals else {}
 
 
@@ -99,8 +115,11 @@ def evaluate(
     rows = [_row(bundle.card.name, told, predicted)]
     if habits := bundle.card.metrics.get(HABITS):
         rows += [
-            _row("number's mean", "no video: its training dives", by_number(habits, pool.labels)),
-            _row("difficulty alone", "no video", by_difficulty(habits, pool.labels)),
+            _row(name, source, found, needs_video=False)
+            for name, source, found in (
+                ("number's mean", "no video: its training dives", by_number(habits, pool.labels)),
+                ("difficulty alone", "no video", by_difficulty(habits, pool.labels)),
+            )
         ]
     if ceiling := _ceiling(pool.labels):
         rows.append(ceiling)
@@ -111,9 +130,20 @@ def evaluate(
         simulated=all(label.simulated for label in pool.labels),
         with_number=with_number,
         rows=tuple(rows),
-        coverage=_coverage(bundle, predicted),
-        coverage_level=INTERVAL_LEVEL,
+        predicted=predicted,
+        by_group=measure_groups(
+            predicted, [Group(int(label.dive_number[0])).word for label in pool.labels]
+        ),
+        by_number=measure_groups(predicted, [label.dive_number for label in pool.labels]),
+        coverages=_coverages(bundle, predicted),
     )
+
+
+def beside(weights: Evaluation, others: Sequence[Evaluation]) -> Evaluation:
+    """An evaluation with the rows of other weights, measured on the same dives, after its own."""
+    first, *rest = weights.rows
+    rows = (first, *(other.rows[0] for other in others), *rest)
+    return dataclasses.replace(weights, rows=rows)
 
 
 def _ceiling(labels: Sequence[DiveLabel]) -> Row | None:
@@ -146,19 +176,23 @@ def _verdict(name: str, weights: Row, rivals: Sequence[Row]) -> str:
     return f"missed: {how} {best.name} ({best.values[name]:.3f})"
 
 
-def _row(name: str, source: str, predicted: Predictions) -> Row:
-    return Row(name, source, measure(predicted), intervals(predicted))
+def _row(name: str, source: str, predicted: Predictions, *, needs_video: bool = True) -> Row:
+    return Row(name, source, measure(predicted), intervals(predicted), needs_video)
 
 
-def _coverage(bundle: Bundle, predicted: Predictions) -> float | None:
-    """Return the share of dives whose score lies in the interval that a user would be shown."""
+def _coverages(bundle: Bundle, predicted: Predictions) -> dict[float, float]:
+    """Share of dives whose score lies in the interval that a user would be shown, by level."""
     if bundle.calibration is None or predicted.marks is None:
-        return None
-    inside = []
-    for label, mark in zip(predicted.labels, predicted.marks, strict=True):
+        return {}
+    residuals = bundle.calibration.residual_marks
+
+    def inside(label: DiveLabel, mark: float, level: float) -> bool:
         factor = points_per_mark(label.difficulty)
-        shown = conformal_interval(
-            float(mark) * factor, factor, bundle.calibration.residual_marks, INTERVAL_LEVEL
-        )
-        inside.append(shown.low_points <= label.score <= shown.high_points)
-    return float(np.mean(inside))
+        shown = conformal_interval(mark * factor, factor, residuals, level)
+        return shown.low_points <= label.score <= shown.high_points
+
+    pairs = list(zip(predicted.labels, predicted.marks.tolist(), strict=True))
+    return {
+        level: float(np.mean([inside(label, mark, level) for label, mark in pairs]))
+        for level in sorted({*LEVELS, INTERVAL_LEVEL})
+    }

@@ -1,6 +1,6 @@
 """How good answers are: the paper's measures and ours, with bootstrap intervals over the dives."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +25,7 @@ HUMAN_JUDGE_SOURCE = (
     "one judge against six others, World Aquatics events 2015-2021, 11,153 real dives"
 )
 MASK_IOU_OF = "mask_iou_"  # and the kind of camera
+OF_RANKS = ("rho", "fidelity_")  # names of the measures that rank dives begin so
 STEP_NAMES = ("takeoff", "flight", "entry")
 
 
@@ -33,7 +34,7 @@ class Predictions:
     """Somebody's answers for N labelled dives; None where a part is not answered.
 
     marks: (N,) execution marks. boundaries: (N, 2) transitions. steps: (N, 3) marks won over the
-    exemplars by step. mask_iou, mask_f_beta, mask_mae: (N,).
+    exemplars by step. mask_iou, mask_f_beta, mask_mae, mask_s_measure: (N,).
     """
 
     labels: tuple[DiveLabel, ...]
@@ -43,6 +44,15 @@ class Predictions:
     mask_iou: np.ndarray | None = None
     mask_f_beta: np.ndarray | None = None
     mask_mae: np.ndarray | None = None
+    mask_s_measure: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class GroupMeasures:
+    """Measures of `dives` dives that have something in common."""
+
+    dives: int
+    values: Mapping[str, float]
 
 
 Draw = np.ndarray
@@ -53,6 +63,25 @@ def measure(predicted: Predictions) -> dict[str, float]:
     """Every measure that the answers allow, by name."""
     everyone = np.arange(len(predicted.labels))
     return {name: value(everyone) for name, value in _measures(predicted).items()}
+
+
+def measure_groups(predicted: Predictions, groups: Sequence[str]) -> dict[str, GroupMeasures]:
+    """Every measure of the dives of each group; groups: one a dive.
+
+    In a group of fewer than SMALLEST_GROUP nothing is said of ranks.
+    """
+    measures, of_dives = _measures(predicted), np.array(groups)
+    found = {}
+    for group in sorted(set(groups)):
+        places = np.flatnonzero(of_dives == group)
+        ranked = len(places) >= metrics.SMALLEST_GROUP
+        values = {
+            name: value(places)
+            for name, value in measures.items()
+            if ranked or not name.startswith(OF_RANKS)
+        }
+        found[group] = GroupMeasures(len(places), values)
+    return found
 
 
 def intervals(
@@ -101,7 +130,26 @@ def _of_scores(predicted: Predictions) -> Measures:
             found[draw], marks[draw], numbers[draw]
         ),
         "mean_absolute_error_marks": lambda draw: float(np.abs(found[draw] - marks[draw]).mean()),
-    }
+    } | _of_ceiling(predicted.labels, points, truth, factors)
+
+
+def _of_ceiling(
+    labels: Sequence[DiveLabel], points: np.ndarray, truth: np.ndarray, factors: np.ndarray
+) -> Measures:
+    """ρ over that of the faults themselves, on the dives whose faults are known.
+
+    A panel has tastes and rounds, so that not even the faults rank dives as it does.
+    """
+    qualities = np.array([np.nan if label.quality is None else label.quality for label in labels])
+    if not np.isfinite(qualities).any():
+        return {}
+
+    def share(draw: Draw) -> float:
+        known = draw[np.isfinite(qualities[draw])]
+        ceiling = metrics.spearman((qualities * factors)[known], truth[known])
+        return metrics.spearman(points[known], truth[known]) / ceiling if ceiling else np.nan
+
+    return {"rho_of_ceiling": share}
 
 
 def _of_transitions(predicted: Predictions) -> Measures:
@@ -127,6 +175,7 @@ def _of_masks(predicted: Predictions) -> Measures:
         "mask_iou": predicted.mask_iou,
         "mask_f_beta": predicted.mask_f_beta,
         "mask_mae": predicted.mask_mae,
+        "mask_s_measure": predicted.mask_s_measure,
     }
     found = {name: mean_of(values) for name, values in known.items() if values is not None}
     if predicted.mask_iou is not None:

@@ -63,7 +63,8 @@ class MeasureHead(nn.Module):
         """Huber loss against the measures of the dives that tell them; 0 if none does."""
         known = [place for place, label in enumerate(labels) if truths(label)]
         if not known:
-            return features.static.sum() * 0
+            # Processes that share a batch expect gradients of everything.
+            return 0 * torch.stack([parameter.sum() for parameter in self.parameters()]).sum()
         table = [[truths(labels[place])[name] for name in self.names] for place in known]
         wanted = (torch.tensor(table).to(self.centre) - self.centre) / self.spread
         found = self(features[torch.tensor(known, device=self.centre.device)])

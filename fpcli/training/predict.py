@@ -14,6 +14,7 @@ from fpcli.model.features import DiveFeatures
 from fpcli.model.inference import InferenceNetwork
 from fpcli.training import metrics
 from fpcli.training.augment import prepare_batch
+from fpcli.training.mask_metrics import mean_s_measure
 from fpcli.training.measure import Predictions
 from fpcli.training.samples import DiveLabel, DiveSample, Pool
 from fpcli.video.transform import InputGeometry
@@ -24,7 +25,8 @@ from fpcli.weights.bundle import ExemplarBank
 class EncodedPool:
     """N dives after the encoders. features lie on the CPU.
 
-    mask_iou, mask_f_beta, mask_mae: (N,) against the true masks. plausibility: (N,).
+    mask_iou, mask_f_beta, mask_mae, mask_s_measure: (N,) against the true masks. plausibility:
+    (N,).
     """
 
     labels: tuple[DiveLabel, ...]
@@ -32,6 +34,7 @@ class EncodedPool:
     mask_iou: np.ndarray
     mask_f_beta: np.ndarray
     mask_mae: np.ndarray
+    mask_s_measure: np.ndarray
     plausibility: np.ndarray
 
 
@@ -53,8 +56,8 @@ def encode_pool(
 
 def _encode_one(
     network: InferenceNetwork, sample: DiveSample, geometry: InputGeometry
-) -> tuple[DiveFeatures, tuple[float, float, float, float]]:
-    """Features, and (mask IoU, F_beta, MAE, plausibility), of one dive."""
+) -> tuple[DiveFeatures, tuple[float, float, float, float, float]]:
+    """Features, and (mask IoU, F_beta, MAE, S-measure, plausibility), of one dive."""
     transitions = torch.tensor([sample.label.transitions])
     batch = prepare_batch(
         sample.frames[None], sample.masks[None], transitions, geometry, None, torch.Generator()
@@ -68,6 +71,7 @@ def _encode_one(
         metrics.mask_iou(found, wanted),
         metrics.mask_f_beta(found, wanted),
         metrics.mask_mae(found, wanted),
+        mean_s_measure(found, wanted),
         looks,
     )
 
@@ -102,4 +106,5 @@ def predict(
         mask_iou=encoded.mask_iou,
         mask_f_beta=encoded.mask_f_beta,
         mask_mae=encoded.mask_mae,
+        mask_s_measure=encoded.mask_s_measure,
     )

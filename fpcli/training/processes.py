@@ -82,8 +82,8 @@ class Several(Processes):
         return batch[self.rank * count : (self.rank + 1) * count]
 
     def wrapped(self, module: nn.Module) -> nn.Module:
-        """DistributedDataParallel; some heads learn nothing in some steps."""
-        return nn.parallel.DistributedDataParallel(module, find_unused_parameters=True)
+        """DistributedDataParallel; every parameter must have a part in every step's losses."""
+        return nn.parallel.DistributedDataParallel(module)
 
     def synchronised(self, network: nn.Module) -> nn.Module:
         """Batch norms over all processes on CUDA; PyTorch has none for the CPU."""

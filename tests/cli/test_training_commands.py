@@ -151,8 +151,63 @@ def test_evaluation_is_a_table_beside_rows_without_video_and_a_judge(
         "--without-number",
     )  # fmt: skip
     assert shown.exit_code == ExitCode.OK, shown.output
-    for words in ("ρ of scores", "mask IoU", "human judge", "number not told", "real footage"):
+    for words in (
+        "ρ of scores", "mask IoU", "mask S-measure", "human judge", "number not told",
+        "tiny, by group", "forward", "real footage",
+    ):  # fmt: skip
         assert words in shown.stdout
+
+
+def test_groups_numbers_and_intervals_are_for_machines_too(
+    trained: tuple[Path, Result, Result], tmp_path: Path
+) -> None:
+    fresh, picture = write_dives(tmp_path / "fresh", "fresh", 3), tmp_path / "found.png"
+    words = ("evaluate", "--data", fresh, "--weights", trained[0] / "tiny.safetensors")
+    found = invoke(*words, "--json", "--figure", picture)
+    assert found.exit_code == ExitCode.OK, found.output
+    evaluation = json.loads(found.stdout)
+    row = evaluation["rows"][0]["measures"]
+    assert 0 <= row["mask_s_measure"] <= 1
+    (forward,) = evaluation["by_group"].values()
+    assert list(evaluation["by_group"]) == ["forward"]
+    assert list(evaluation["by_number"]) == ["107B"]
+    assert forward["dives"] == 3
+    assert forward["measures"]["mean_absolute_error_marks"] == row["mean_absolute_error_marks"]
+    assert "rho" not in forward["measures"]  # of three dives
+    levels, shares = zip(*evaluation["interval_coverages"], strict=True)
+    assert evaluation["interval_coverage"] == shares[levels.index(evaluation["interval_level"])]
+    assert list(shares) == sorted(shares)
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    again = invoke(*words, "--figure", picture)
+    assert again.exit_code == ExitCode.USAGE
+    assert "--overwrite" in again.stderr
+
+
+def test_a_part_left_out_is_measured_beside_the_whole(
+    trained: tuple[Path, Result, Result],
+    dives: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(CONFIGS, "xs", TINY_XS)  # type: ignore[misc]
+    run = tmp_path / "run"
+    words = ("train", "--data", dives, "-o", run, "--steps", 1, "--without", "static")
+    left_out = invoke(*words, "--without", "masks")
+    assert left_out.exit_code == ExitCode.OK, left_out.output
+    weights = run / "xs-simulated-without-static-without-masks.safetensors"
+    assert left_out.stdout.strip() == str(weights)
+    assert "best without static without masks" in load_bundle(weights).card.recipe
+    fresh = write_dives(tmp_path / "fresh", "fresh", 3)
+    whole = trained[0] / "tiny.safetensors"
+    found = invoke("evaluate", "--data", fresh, "--weights", whole, "--beside", weights, "--json")
+    assert found.exit_code == ExitCode.OK, found.output
+    evaluation = json.loads(found.stdout)
+    names = [row["name"] for row in evaluation["rows"]]
+    assert names[:3] == ["tiny", weights.stem, "number's mean"]
+    alone = json.loads(invoke("evaluate", "--data", fresh, "--weights", weights, "--json").stdout)
+    assert evaluation["rows"][1] == alone["rows"][0]
+    # Other weights are no row without video, so that no verdict is about them.
+    assert not any(weights.stem in verdict for verdict in evaluation["verdicts"].values())
 
 
 def test_dives_that_were_trained_on_are_no_measure(

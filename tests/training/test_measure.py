@@ -1,13 +1,15 @@
 """Measures of answers, their intervals, and what needs no video."""
 
+import dataclasses
 import math
 
 import numpy as np
 import pytest
 from made_dives import label
+from scipy import stats
 
 from fpcli.training.finish import calibrate
-from fpcli.training.measure import HUMAN_JUDGE, Predictions, intervals, measure
+from fpcli.training.measure import HUMAN_JUDGE, Predictions, intervals, measure, measure_groups
 from fpcli.training.predict import EncodedPool
 from fpcli.training.without_video import by_difficulty, by_number, habits_of
 
@@ -22,10 +24,11 @@ TRUE_FLIGHTS = np.array([known.transitions for known in LABELS])
 
 def test_the_truth_itself_measures_perfect() -> None:
     ones, zeros = np.ones(25), np.zeros(25)
-    perfect = Predictions(LABELS, MARKS, TRUE_FLIGHTS, TRUE_STEPS, ones, ones, zeros)
+    perfect = Predictions(LABELS, MARKS, TRUE_FLIGHTS, TRUE_STEPS, ones, ones, zeros, ones)
     found = measure(perfect)
     for name in ("rho", "rho_marks", "aiou_0.5", "aiou_0.75", "mean_flight_iou",
-                 "mask_iou", "mask_f_beta", "fidelity_takeoff", "fidelity_entry"):  # fmt: skip
+                 "mask_iou", "mask_f_beta", "mask_s_measure",
+                 "fidelity_takeoff", "fidelity_entry"):  # fmt: skip
         assert found[name] == pytest.approx(1), name
     for name in ("r_l2_x100", "mean_absolute_error_marks", "boundary_error_frames", "mask_mae"):
         assert found[name] == pytest.approx(0), name
@@ -41,6 +44,42 @@ def test_scores_are_marks_times_three_times_difficulty() -> None:
 def test_a_boundary_error_is_the_mean_over_both_transitions() -> None:
     late = Predictions(LABELS, boundaries=TRUE_FLIGHTS + np.array([2, 4]))
     assert measure(late)["boundary_error_frames"] == pytest.approx(3)
+
+
+def test_the_share_of_the_ceiling_is_of_the_dives_whose_faults_are_known() -> None:
+    """The faults rank the known dives with one swap; so does the scorer, and badly elsewhere."""
+    qualities = MARKS[:20].copy()
+    qualities[[3, 4]] = qualities[[4, 3]]
+    known = [
+        dataclasses.replace(one, quality=float(quality))
+        for one, quality in zip(LABELS[:20], qualities, strict=True)
+    ]
+    found = np.concatenate([qualities, MARKS[20:][::-1]])
+    measured = measure(Predictions((*known, *LABELS[20:]), found))
+    assert measured["rho_of_ceiling"] == pytest.approx(1)
+    assert measured["rho"] < 1
+    exact = measure(Predictions((*known, *LABELS[20:]), MARKS))
+    swapped = stats.spearmanr(qualities, MARKS[:20]).statistic
+    assert exact["rho_of_ceiling"] == pytest.approx(1 / swapped)
+    assert exact["rho_of_ceiling"] > 1
+    assert "rho_of_ceiling" not in measure(Predictions(LABELS, MARKS))
+
+
+def test_groups_are_measured_by_themselves() -> None:
+    late = TRUE_FLIGHTS + np.arange(25)[:, None] % 2 * 4
+    wrong = MARKS + np.arange(25) % 2
+    numbers = [known.dive_number for known in LABELS]
+    found = measure_groups(Predictions(LABELS, wrong, late), numbers)
+    assert {number: group.dives for number, group in found.items()} == {"107B": 13, "205B": 12}
+    assert found["107B"].values["boundary_error_frames"] == 0
+    assert found["205B"].values["boundary_error_frames"] == 4
+    assert found["205B"].values["mean_absolute_error_marks"] == pytest.approx(1)
+    assert found["205B"].values["rho"] == pytest.approx(1)
+    # Of four dives, ranks say nothing; errors do.
+    few = measure_groups(Predictions(LABELS, wrong), ["few"] * 4 + ["many"] * 21)
+    assert "rho" not in few["few"].values
+    assert few["few"].values["mean_absolute_error_marks"] == pytest.approx(0.5)
+    assert "rho" in few["many"].values
 
 
 def test_only_what_is_answered_is_measured() -> None:
@@ -92,7 +131,7 @@ def test_difficulty_alone_cannot_tell_marks_apart() -> None:
 def test_calibration_keeps_sorted_errors_and_a_threshold_that_nearly_all_reach() -> None:
     plausible = np.linspace(0.1, 1.0, 25)
     nothing = np.zeros(25)
-    encoded = EncodedPool(LABELS, None, nothing, nothing, nothing, plausible)  # type: ignore[arg-type]
+    encoded = EncodedPool(LABELS, None, *[nothing] * 4, plausible)  # type: ignore[arg-type]
     wrong = MARKS + np.where(np.arange(25) % 2, 0.4, -0.8)
     calibration = calibrate(encoded, Predictions(LABELS, wrong))
     residuals = calibration.residual_marks
