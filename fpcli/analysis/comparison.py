@@ -23,6 +23,7 @@ from fpcli.diving.marks import HIGHEST_MARK
 from fpcli.errors import WeightsError
 from fpcli.model.features import STEPS, StepDeltas
 
+LEAST_RESIDUALS = 2  # of which there is a pair
 MOST_RESIDUALS = 400  # paired with each other; of more, as many evenly spaced ones
 PROBABLE = 0.75  # share of pairs of errors in which an order must hold to be called probable
 ROUNDING = 1e-9
@@ -188,12 +189,14 @@ def judged(
     direct = 0.0
     for step in steps:
         direct += step.contrast_marks
-    certainty = certainty_of(difference, residual_marks, level)
     caveats = set(_caveats(first, second))
     if direct * difference < 0:
         caveats.add(Caveat.WITNESSES_DISAGREE)
-    if not certainty.calibration_dives:
+    if Caveat.NOT_MEASURED in caveats:
+        residual_marks = np.empty(0)
+    elif len(residual_marks) < LEAST_RESIDUALS:
         caveats.add(Caveat.ERRORS_UNKNOWN)
+    certainty = certainty_of(difference, residual_marks, level)
     return DiveComparison(
         first=first,
         second=second,
@@ -215,8 +218,8 @@ def certainty_of(difference_marks: float, residual_marks: np.ndarray, level: flo
     combination of signs: four differences of errors a pair.
     """
     count = len(residual_marks)
-    if count < 2:
-        return Certainty(None, -HIGHEST_MARK, HIGHEST_MARK, level, "no calibration", count)
+    if count < LEAST_RESIDUALS:
+        return Certainty(None, -HIGHEST_MARK, HIGHEST_MARK, level, "not measured", count)
     errors = _error_differences(np.asarray(residual_marks, dtype=np.float64))
     distance = abs(difference_marks)
     holds = float((errors < distance).mean() + (errors == distance).mean() / 2)

@@ -23,6 +23,7 @@ from fpcli.cli import (
     evaluate,
     exemplars,
     explain,
+    schema,
     score,
     simulate,
     split,
@@ -94,6 +95,7 @@ register(app, "train", train.train, train.EXAMPLES)
 register(app, "simulate", simulate.simulate, simulate.EXAMPLES)
 register(app, "evaluate", evaluate.evaluate, evaluate.EXAMPLES)
 register(app, "bench", bench.bench, bench.EXAMPLES)
+register(app, "schema", schema.schema, schema.EXAMPLES)
 register(app, "doctor", doctor.doctor, doctor.EXAMPLES)
 
 

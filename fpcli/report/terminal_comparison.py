@@ -29,8 +29,8 @@ FULL_BAR_MARKS = 0.5  # at least: small contrasts stay short
 MARK_STEP = 0.05  # marks below which a contrast has no colour
 
 _CAVEATS = {
-    Caveat.NOT_MEASURED: "a clip is unlike the dives of training or holds none: nothing measured "
-    "holds for it, so no order is given",
+    Caveat.NOT_MEASURED: "a clip is unlike the dives of training or holds none: no measured "
+    "error holds for it, so no order is given",
     Caveat.WITNESSES_DISAGREE: "seen side by side the other dive is the better one: the two scores "
     "and the direct comparison disagree",
     Caveat.NUMBERS_DIFFER: "dives of different numbers: the network learned to compare dives of "
@@ -173,8 +173,8 @@ def _steps(comparison: DiveComparison, page: Page) -> Iterator[RenderableType]:
     yield table
     there, back = (numbers.signed_marks(value) for value in comparison.directions_marks)
     yield from page.paragraph(
-        f"A against B {there}, B against A turned round {back}; how far one such look errs has "
-        "not been measured",
+        f"{there} seen one way round, {back} the other: the mean stands above; how far such a look "
+        "at one pair errs has not been measured",
         QUIET,
     )
 

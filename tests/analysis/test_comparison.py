@@ -105,7 +105,8 @@ def test_witnesses_that_disagree_leave_it_open():
 def test_nothing_is_claimed_of_what_nothing_was_measured_on(flag: Flag):
     found = weigh(dive(8), dive(5, flag))
     assert found.verdict is Verdict.OPEN
-    assert Caveat.NOT_MEASURED in found.caveats
+    assert found.caveats == (Caveat.NOT_MEASURED,)
+    assert found.certainty.order_share is None
 
 
 def test_without_a_calibration_nothing_is_sure():
