@@ -19,6 +19,7 @@ OUTLINE_PX = 2.0
 TINT_OPACITY = 0.0  # the outline alone: a judge wants to see the diver
 JPEG_QUALITY = 85
 ROOM = 1.7  # side of the cut in sides of the diver's largest box
+READ_AHEAD_S = 0.5  # before the first key frame: a container may round its times
 LEAST_SIDE_PX = 48  # of the source: a smaller cut shows blocks, not a body
 
 
@@ -57,10 +58,10 @@ def key_frames(analysis: DiveAnalysis) -> tuple[KeyFrame, ...]:
     samples = {int(analysis.sample_frames[sample]): sample for sample in key_samples(analysis)}
     windows = _windows(analysis)
     source = analysis.source
-    made = []
-    times = analysis.sample_times_s
-    frames = iterate_frames(source.path, start_s=float(times[0]), end_s=float(times[-1]))
-    for frame in frames:
+    made: list[KeyFrame] = []
+    for frame in iterate_frames(source.path, start_s=_reading_from(analysis)):
+        if len(made) == len(samples):
+            break
         sample = samples.get(frame.index)
         if sample is None:
             continue
@@ -68,15 +69,20 @@ def key_frames(analysis: DiveAnalysis) -> tuple[KeyFrame, ...]:
             break
         picture = cut_window(frame.image, windows[sample], PICTURE_PX)
         has_diver = _outline(picture, analysis, sample, windows[sample])
-        step = _step(analysis, sample)
-        jpeg = _jpeg(picture)
-        made.append(KeyFrame(sample, frame.index, float(times[sample]), step, has_diver, jpeg))
+        step, time_s = _step(analysis, sample), float(analysis.sample_times_s[sample])
+        made.append(KeyFrame(sample, frame.index, time_s, step, has_diver, _jpeg(picture)))
     if len(made) < len(samples):
         raise VideoError(
             f"{source.path.name} is not the video that was analysed any more.",
             "Analyse it again.",
         )
     return tuple(made)
+
+
+def _reading_from(analysis: DiveAnalysis) -> float | None:
+    """Return the second to read from; None for the video's beginning."""
+    begins_s = float(analysis.sample_times_s[0]) - READ_AHEAD_S
+    return begins_s if begins_s > 0 else None
 
 
 def _windows(analysis: DiveAnalysis) -> np.ndarray:

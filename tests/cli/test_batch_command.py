@@ -233,3 +233,26 @@ def test_existing_file_is_kept_without_overwrite(run, good_folder: Path, tmp_pat
     assert target.read_text() == "mine"
     assert run("batch", good_folder, "-o", target, "--overwrite").exit_code == 0
     assert len(rows(target.read_text())) == 2
+
+
+@pytest.mark.parametrize("form", [(), ("--csv",), ("-o", "scores.csv")], ids=" ".join)
+def test_a_page_ranks_what_was_scored_and_lists_what_was_not(
+    run, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form
+):
+    monkeypatch.chdir(tmp_path)
+    result = run("batch", folder, *form, "--html", "index.html")
+    assert result.exit_code == 1
+    page = (tmp_path / "index.html").read_text("utf-8")
+    assert "2 dives scored, 1 not" in page
+    assert all(name in page for name in ("a.mp4", "b.mp4", "broken.mp4"))
+
+
+def test_a_page_is_refused_before_any_work(run, good_folder: Path, tmp_path: Path, analysed):
+    target = tmp_path / "index.html"
+    target.write_text("mine")
+    assert run("batch", good_folder, "--html", target).exit_code == 2
+    assert run("batch", good_folder, "--html", tmp_path / "index.txt").exit_code == 2
+    table = ("-o", tmp_path / "scores.csv", "--resume")
+    assert run("batch", good_folder, *table, "--html", tmp_path / "other.html").exit_code == 2
+    assert target.read_text() == "mine"
+    assert analysed == []

@@ -68,3 +68,28 @@ def test_overlay_cut_short_leaves_nothing(
     assert result.exit_code == code
     assert "Traceback" not in result.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_page_and_figure_are_written_beside_the_words(run, small_video: Path, tmp_path: Path):
+    page, figure = tmp_path / "report.html", tmp_path / "figure.svg"
+    result = run("explain", small_video, "--html", page, "--figure", figure, "--json")
+    assert result.exit_code == 0, result.output
+    score = f"{json.loads(result.stdout)['score_points']:.1f}"
+    assert score in page.read_text("utf-8")
+    assert score in figure.read_text("utf-8")
+    assert sorted(tmp_path.iterdir()) == [figure, page]
+
+
+@pytest.mark.parametrize("option", ["--html", "--figure"])
+def test_pages_and_figures_are_refused_before_any_work(
+    run, small_video: Path, tmp_path: Path, option: str
+):
+    existing = tmp_path / {"--html": "a.html", "--figure": "a.png"}[option]
+    existing.write_text("mine")
+    for target in (existing, tmp_path / "a.doc", tmp_path / "absent" / existing.name):
+        result = run("explain", small_video, option, target)
+        assert result.exit_code == 2
+        assert result.stdout == ""
+    assert existing.read_text() == "mine"
+    assert run("explain", small_video, option, existing, "--overwrite").exit_code == 0
+    assert existing.read_bytes() != b"mine"
