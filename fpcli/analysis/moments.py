@@ -141,14 +141,17 @@ def phase_shares(
 def _phase_share(
     sightings: Sightings, pictures: np.ndarray, places: np.ndarray, stature: float, phase: int
 ) -> float | None:
-    """Mean probability of a phase near places (K, 2) in K pictures; None for no pictures."""
+    """Mean probability of a phase near places (K, 2) in K pictures; None where none can tell."""
     told = []
     for picture, place in zip(pictures, places, strict=True):
         here = np.flatnonzero((sightings.picture == picture) & sightings.is_found)
         off = np.linalg.norm(sightings.centres[here] - place, axis=1) / stature
         near = here[off < NEAR]
         likeliest = near[np.argmax(sightings.weight[near])] if len(near) else None
-        told.append(0.0 if likeliest is None else float(sightings.phases[likeliest, phase]))
+        if likeliest is not None:
+            told.append(float(sightings.phases[likeliest, phase]))
+        elif phase == FLIGHT:  # a body in the air is seen, a small splash need not be
+            told.append(0.0)
     return float(np.mean(told)) if told else None
 
 
