@@ -11,11 +11,12 @@ from fpcli.analysis.file_stamp import stamp_of
 from fpcli.analysis.listed_videos import StartListError, places_of
 from fpcli.analysis.own_exemplars import OwnExemplar, video_hash
 from fpcli.analysis.request import AnalysisRequest
+from fpcli.analysis.result import Flag
 from fpcli.analysis.start_list import Problem, Row, read_start_list
 from fpcli.diving.difficulty import difficulty
 from fpcli.diving.marks import execution_mark
 from fpcli.diving.numbers import parse
-from fpcli.errors import UsageError
+from fpcli.errors import UsageError, VideoError
 
 
 @dataclass(frozen=True)
@@ -105,8 +106,16 @@ def _scored(row: Row, folder: Path) -> ScoredVideo:
 def encode_exemplar(
     analyser: Analyser, video: ScoredVideo, on_stage: OnStage | None = None
 ) -> OwnExemplar:
-    """Encode a scored video; raises as `Analyser.analyse`."""
+    """Encode a scored video.
+
+    Raises as `Analyser.analyse`, and VideoError where it holds several dives: the score is of one.
+    """
     encoded = analyser.encode(video.path, video.request, on_stage)
+    if Flag.SEVERAL_DIVES in encoded.dive.flags and not video.request.force:
+        raise VideoError(
+            f"{video.path.name} holds several dives, and the score is of one.",
+            "Say which with --start and --end (in a list: from_seconds and to_seconds).",
+        )
     made_by = analyser.provenance()
     return OwnExemplar(
         key=video.key,

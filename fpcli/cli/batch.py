@@ -130,15 +130,16 @@ def batch(
     from fpcli.video.find import find_videos
 
     found, others = find_videos(videos, recursive=recursive)
+    requests = requests_by_video(startlist, found, request, streams)
+    inputs = found if startlist is None else [*found, startlist]
     if output is not None:
-        require_free(output, found, overwrite=overwrite or resume)
+        require_free(output, inputs, overwrite=overwrite or resume)
     if html is not None:
         require_suffix(html, HTML_SUFFIXES)
-        require_free(html, found, overwrite=overwrite)
+        require_free(html, inputs, overwrite=overwrite)
     others = [path for path in others if startlist is None or not path.samefile(startlist)]
     if others:
         streams.note(f"{len(others)} other files passed over.")
-    requests = requests_by_video(startlist, found, request, streams)
     analyser = open_analyser(weights, device, precision, streams)
     work = _Work(analyser, requests, streams, fail_fast, [] if html is not None else None)
     try:

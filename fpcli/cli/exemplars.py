@@ -53,8 +53,12 @@ def list_exemplars(
         ),
     ] = False,
     as_json: options.Json = False,
+    weights: options.Weights = None,
 ) -> None:
-    """List your own exemplars: dive, mark, the weights that encoded them, and their videos."""
+    """List your own exemplars: dive, mark, the weights that encoded them, and their videos.
+
+    Says which of them cannot vote with the weights in use.
+    """
     if as_csv and as_json:
         raise UsageError("--csv and --json exclude each other.", "Leave one of them out.")
     streams = open_streams(machine=as_csv or as_json)
@@ -70,6 +74,7 @@ def list_exemplars(
 
         streams.out.print(render_exemplars(known))
         streams.note(f"Kept in {printable(store.file)}.")
+        _say_who_cannot_vote(known, weights, streams)
     else:
         streams.note(f"No exemplars of your own. Add one: {EXAMPLES['add'][0]}")
 
@@ -269,6 +274,23 @@ def _encode(
                 continue
             streams.data(printable(exemplar.key))
     return failed
+
+
+def _say_who_cannot_vote(
+    known: Sequence["OwnExemplar"], weights: str | None, streams: Streams
+) -> None:
+    """Warn of exemplars that other weights than those in use encoded."""
+    from fpcli.analysis.references import ADD_AGAIN
+    from fpcli.weights.hashing import sha256_of
+    from fpcli.weights.locate import find_weights
+
+    used = find_weights(weights)
+    sha256 = sha256_of(used)
+    if others := sum(exemplar.weights_sha256 != sha256 for exemplar in known):
+        streams.warn(
+            f"{others} of {len(known)} cannot vote with {printable(used.stem)}: other weights "
+            f"encoded them. {ADD_AGAIN}"
+        )
 
 
 def _write_csv(known: Sequence["OwnExemplar"], streams: Streams) -> None:

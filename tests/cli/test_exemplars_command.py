@@ -1,6 +1,7 @@
 """`fineparser exemplars`: add, list, remove, import, and let them vote."""
 
 import csv
+import dataclasses
 import io
 import json
 import shutil
@@ -112,14 +113,33 @@ def test_a_wrong_list_is_refused_before_any_work(run, scored, tmp_path: Path, ow
     assert not own_folder.exists()
 
 
-def test_listing_and_removing(run, scored):
+def test_a_video_of_several_dives_is_no_exemplar(run, scored, monkeypatch):
+    from fpcli.analysis import analyse
+    from fpcli.analysis.result import Flag
+
+    read = analyse.read_dive
+
+    def several(*asked: object):
+        dive = read(*asked)  # type: ignore[arg-type]
+        return dataclasses.replace(dive, flags=(*dive.flags, Flag.SEVERAL_DIVES))
+
+    monkeypatch.setattr(analyse, "read_dive", several)
+    refused = run("exemplars", "add", scored[0], *KNOWN, "--score", "62")
+    assert refused.exit_code == 3
+    assert "--start" in refused.stderr
+    assert add(run, scored[0]).exit_code == 0  # with --force
+
+
+def test_listing_and_removing(run, scored, small_bundle_path: Path):
     empty = plain("exemplars", "list")
     assert (empty.exit_code, empty.stdout) == (0, "")
     assert "exemplars add" in empty.stderr
     add(run, scored[0], "--key", "final\x1b[2J")
-    table = plain("exemplars", "list").stdout
-    assert "\x1b" not in table
-    assert "107B" in table
+    listed = plain("exemplars", "list", "--weights", small_bundle_path)
+    assert "\x1b" not in listed.stdout
+    assert "107B" in listed.stdout
+    assert "cannot vote" not in listed.stderr
+    assert "1 of 1 cannot vote" in plain("exemplars", "list").stderr  # with the bundled weights
     assert add(run, scored[1], "--key", "final\x1b[2J").exit_code == 2
     assert plain("exemplars", "remove", "none").exit_code == 2
     assert plain("exemplars", "remove", "final\x1b[2J").exit_code == 0

@@ -72,6 +72,14 @@ def test_all_wrong_rows_are_named_before_any_work(run, meet: Path):
     assert result.stderr.count("Error:") == 1
 
 
+def test_the_list_is_an_input_and_never_written_to(run, meet: Path):
+    before = (meet / "meet.csv").read_text()
+    listed = ("batch", meet, "--startlist", meet / "meet.csv", "-o", meet / "meet.csv")
+    assert run(*listed, "--overwrite").exit_code == 2
+    assert (meet / "meet.csv").read_text() == before
+    assert run("batch", meet, "--startlist", meet / "none.csv").exit_code == 2
+
+
 def test_a_video_that_is_not_listed_is_scored_and_named(run, meet: Path):
     (meet / "meet.csv").write_text("file,dive,height\na.mp4,107B,3\n")
     result = run("batch", meet, "--startlist", meet / "meet.csv", "--csv", "--force")
