@@ -136,7 +136,18 @@ def _timeline(analysis: DiveAnalysis, frames: tuple[KeyFrame, ...]) -> Markup:
         "div",
         page_charts.timeline(analysis, [frame.time_s for frame in frames]),
         page_charts.curve_legend(analysis),
-        _transitions(analysis),
+        element(
+            "p",
+            "The curves tell how probable it is that a step begins at that moment; the ticks are "
+            "the pictures above.",
+            class_="small quiet",
+        ),
+        element(
+            "p",
+            "Point at a picture or a curve, or press the arrow keys on the pictures: the line "
+            "follows.",
+            class_="hint small quiet",
+        ),
     )
     viewer = element("figure", class_="viewer", aria_live="polite")
     return element(
@@ -144,19 +155,6 @@ def _timeline(analysis: DiveAnalysis, frames: tuple[KeyFrame, ...]) -> Markup:
         element("h2", "Where the steps change"),
         element("div", chart, viewer, class_="watch"),
     )
-
-
-def _transitions(analysis: DiveAnalysis) -> Markup:
-    rows = [
-        _row(
-            element("th", transition.name, scope="row"),
-            _number(str(transition.frame)),
-            _number(numbers.seconds(transition.time_s)),
-            _number(numbers.percent(transition.probability)),
-        )
-        for transition in analysis.transitions
-    ]
-    return _table(_heads("Transition", "#frame", "#seconds", "#probability"), rows)
 
 
 def _breakdown(analysis: DiveAnalysis) -> Markup:
@@ -250,7 +248,7 @@ def _votes(analysis: DiveAnalysis) -> Markup:
             "p",
             "Each line runs from an exemplar’s own points to its vote, the dot; the upright line "
             "is the score.",
-            class_="small quiet",
+            class_="screen small quiet",
         ),
     )
 

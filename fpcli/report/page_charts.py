@@ -161,19 +161,17 @@ def _time_ticks(axis: TimeAxis, key_times_s: Sequence[float]) -> Iterator[Markup
 
 
 def curve_legend(analysis: DiveAnalysis) -> Markup:
-    """Return which line is which transition, and what the ticks are."""
+    """Return which line is which transition, and where it was found."""
     items = []
     for place, transition in enumerate(analysis.transitions, start=1):
         line = element("line", class_=f"curve step-{place}", x1="0%", x2="100%", y1=6.0, y2=6.0)
-        swatch = element("svg", line, aria_hidden="true")
-        items.append(
-            element(
-                "li",
-                swatch,
-                f" probability that {transition.name.replace('begins', 'begins here')}",
-            )
+        words = (
+            f" {transition.name}: frame {transition.frame}, "
+            f"{numbers.seconds(transition.time_s)} s, "
+            f"probability {numbers.percent(transition.probability)}"
         )
-    return element("ul", *items, class_="legend small quiet")
+        items.append(element("li", element("svg", line, aria_hidden="true"), words))
+    return element("ul", *items, class_="legend")
 
 
 class Span:

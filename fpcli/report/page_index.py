@@ -126,7 +126,7 @@ def _row(
     own = [str(notice) for notice in notices(analysis) if str(notice) not in common]
     cells = [
         _number(str(rank), rank),
-        element("th", label, scope="row", class_="name"),
+        element("th", label, scope="row"),
         element("td", dive.diver or "") if has_list else Markup(""),
         element("td", f"{dive.dive_number or 'unknown'}{height}"),
         _number(numbers.difficulty(dive.difficulty), dive.difficulty),

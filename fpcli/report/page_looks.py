@@ -49,7 +49,6 @@ h2 { font-size: 1.05rem; margin-bottom: .4rem; color: var(--accent); }
 section { margin-top: 1.5rem; }
 .quiet, caption, figcaption, th, dt { color: var(--quiet); }
 .small, figcaption, caption { font-size: .8rem; }
-.name { overflow-wrap: anywhere; }
 ul.facts { list-style: none; display: flex; flex-wrap: wrap; gap: 0 .9rem; margin-top: .3rem; }
 .result { display: grid; gap: .2rem 1.5rem; align-items: center; }
 .score { font-size: 3rem; line-height: 1.1; font-weight: 700; color: var(--accent); }
@@ -61,7 +60,8 @@ ul.facts { list-style: none; display: flex; flex-wrap: wrap; gap: 0 .9rem; margi
 :not(svg) > svg { display: block; width: 100%; overflow: visible; }
 svg text { fill: var(--ink); font-size: .75rem; }
 svg text.quiet { fill: var(--quiet); }
-.strip { list-style: none; display: grid; grid-template-columns: repeat(4, 1fr); gap: .35rem; }
+.strip { list-style: none; display: grid; gap: .35rem;
+  grid-template-columns: repeat(4, minmax(0, 1fr)); }
 .strip img { display: block; width: 100%; height: auto; background: var(--raised); }
 .strip li { border-top: .25rem solid; min-width: 0; }
 .strip li.step-0 { border-top-style: dotted; } .strip li.step-1 { border-top-style: solid; }
@@ -94,7 +94,7 @@ table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nu
 caption { text-align: left; }
 th, td { padding: .22rem .6rem .22rem 0; text-align: left; font-weight: 400;
   border-bottom: 1px solid var(--line); vertical-align: middle; }
-tbody th { color: var(--ink); overflow-wrap: anywhere; }
+tbody th { color: var(--ink); overflow-wrap: anywhere; min-width: 5.5rem; }
 .number { text-align: right; white-space: nowrap; }
 tr.sum > * { font-weight: 700; }
 .chart { width: 38%; padding-right: 0; }
@@ -102,8 +102,10 @@ tr.sum > * { font-weight: 700; }
 .viewer { display: none; }
 .scripted .viewer { display: block; max-width: 20rem; }
 .viewer img { display: block; width: 100%; height: auto; }
-.printed { display: none; }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem .9rem; }
+.timeline { touch-action: pan-y; }
+.hint, .printed { display: none; }
+.scripted .hint { display: block; }
+dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .1rem .9rem; }
 dd { margin: 0; overflow-wrap: anywhere; }
 button { font: inherit; color: inherit; background: none; border: 0; padding: .3rem 0;
   cursor: pointer; text-align: inherit; }
@@ -112,15 +114,15 @@ th[aria-sort="descending"] button::after { content: " ▼"; }
 .scroll { overflow-x: auto; }
 @media (max-width: 40rem) {
   html { font-size: 15px; }
-  .wide { display: none; }
+  .votes .chart { display: none; }
   th, td { padding-right: .4rem; }
 }
 @media (min-width: 56rem) {
   main { padding: 1.5rem 2rem; }
-  .result { grid-template-columns: max-content 1fr; }
-  .strip { grid-template-columns: repeat(8, 1fr); }
-  .scripted .watch { display: grid; grid-template-columns: 1fr 17rem; gap: 1.5rem; }
-  .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 0 2.5rem; align-items: start; }
+  .result { grid-template-columns: max-content minmax(0, 1fr); }
+  .strip { grid-template-columns: repeat(8, minmax(0, 1fr)); }
+  .scripted .watch { display: grid; grid-template-columns: minmax(0, 1fr) 17rem; gap: 1.5rem; }
+  .pair { display: grid; gap: 0 2.5rem; grid-template-columns: repeat(2, minmax(0, 1fr)); }
 }
 """
 
@@ -130,17 +132,19 @@ _PAPER = """
   html { font-size: 8.4pt; line-height: 1.3; }
   main { max-width: none; padding: 0; }
   section { margin-top: 2.6mm; break-inside: avoid; }
-  .result { grid-template-columns: max-content 1fr; }
+  .result { grid-template-columns: max-content minmax(0, 1fr); }
   .score { font-size: 24pt; }
-  .strip { grid-template-columns: repeat(8, 1fr); gap: 1mm; }
-  .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 0 6mm; align-items: start; }
-  .scripted .viewer, .viewer, .cursor.shown, .cursor, .screen { display: none; }
+  .strip { grid-template-columns: repeat(8, minmax(0, 1fr)); gap: 1mm; }
+  .pair { display: grid; gap: 0 6mm; grid-template-columns: repeat(2, minmax(0, 1fr)); }
+  .scripted .viewer, .scripted .hint, .cursor.shown, .votes .chart, .screen { display: none; }
   .scripted .watch { display: block; }
   .strip li[aria-current] { outline: none; }
   .printed { display: block; }
   tr.printed { display: table-row; }
   .votes tbody tr.beyond { display: none; }
-  .notices { margin-top: 2mm; padding: 1mm 2mm; }
+  .notices { margin-top: 2mm; padding: 1mm 2mm; columns: 2; }
+  .notices li { break-inside: avoid; }
+  dl { grid-template-columns: repeat(2, max-content minmax(0, 1fr)); }
   th, td { padding-top: .3mm; padding-bottom: .3mm; }
   h2 { margin-bottom: .6mm; }
   button { padding: 0; }
