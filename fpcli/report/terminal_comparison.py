@@ -86,7 +86,7 @@ def certainty_sentence(comparison: DiveComparison) -> str:
     return (
         f"Were each score as wrong as those of {certainty.calibration_dives} {kind} held back from "
         f"training, apart from each other and to either side, this order would hold in "
-        f"{certainty.order_share * 100:.0f} of 100 pairs; the difference would lie between "
+        f"{int(certainty.order_share * 100)} of 100 pairs; the difference would lie between "
         f"{numbers.signed_marks(certainty.low_marks)} and "
         f"{numbers.signed_marks(certainty.high_marks)} marks in "
         f"{certainty.level * 100:.0f} of 100."

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 
 from fpcli.analysis.own_exemplars import OwnExemplar
@@ -10,9 +11,10 @@ from fpcli.report.names import shorten
 from fpcli.report.terminal_parts import LOUD, Page, bare_table
 from fpcli.text import printable
 
-KEY_CELLS = 28
-PATH_FROM_COLUMNS = 100
-LEAST_PATH_CELLS = 24
+WEIGHTS_FROM_COLUMNS = 80
+WEIGHTS_CELLS = 16
+PATH_FROM_COLUMNS = 110
+LEAST_CELLS = 8
 HASH_DIGITS = 8
 
 
@@ -33,30 +35,30 @@ def render_exemplars(known: Sequence[OwnExemplar]) -> RenderableType:
 
 
 def _table(known: Sequence[OwnExemplar], page: Page) -> Iterator[RenderableType]:
-    headings = [("key", "left"), ("dive", "left"), ("height", "right"), ("score", "right")]
-    headings += [("mark", "right"), ("encoded with", "left")]
-    rows = []
-    for own in known:
-        weights = f"{shorten(printable(own.weights_name), KEY_CELLS)} "
-        cells = [
-            shorten(printable(own.key), KEY_CELLS),
-            own.dive_number,
-            numbers.height(own.height_m),
-            numbers.points(own.score_points),
-            numbers.mark(own.mark),
-            weights + own.weights_sha256[:HASH_DIGITS],
-        ]
-        rows.append(cells)
-    widths = [
-        max(len(cell) for cell in column)
-        for column in zip(*rows, [name for name, _ in headings], strict=True)
-    ]
+    columns = {
+        "dive": [own.dive_number for own in known],
+        "height": [numbers.height(own.height_m) for own in known],
+        "score": [numbers.points(own.score_points) for own in known],
+        "mark": [numbers.mark(own.mark) for own in known],
+    }
+    if page.width >= WEIGHTS_FROM_COLUMNS:
+        columns["encoded with"] = [_weights(own) for own in known]
+    taken = sum(max(map(cell_len, [name, *cells])) + page.gap for name, cells in columns.items())
+    room = max(page.width - taken, LEAST_CELLS)
     if page.width >= PATH_FROM_COLUMNS:
-        headings.append(("video", "left"))
-        room = max(page.width - sum(widths) - page.gap * len(widths), LEAST_PATH_CELLS)
-        for cells, own in zip(rows, known, strict=True):
-            cells.append(shorten(printable(own.path), room))
-    table = bare_table(*headings, page=page)
-    for key, *rest in rows:
+        keys = [shorten(printable(own.key), room // 3) for own in known]
+        room -= max(map(cell_len, keys)) + page.gap
+        columns["video"] = [shorten(printable(own.path), room) for own in known]
+    else:
+        keys = [shorten(printable(own.key), room) for own in known]
+    left = ("dive", "encoded with", "video")
+    headings = [(name, "left" if name in left else "right") for name in columns]
+    table = bare_table(("key", "left"), *headings, page=page)
+    for key, *rest in zip(keys, *columns.values(), strict=True):
         table.add_row(page.text(key, LOUD), *map(page.text, rest))
     yield table
+
+
+def _weights(own: OwnExemplar) -> str:
+    name = shorten(printable(own.weights_name), WEIGHTS_CELLS)
+    return f"{name} {own.weights_sha256[:HASH_DIGITS]}"
