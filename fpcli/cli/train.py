@@ -151,6 +151,14 @@ Resume = Annotated[
         rich_help_panel=options.OUTPUT,
     ),
 ]
+TensorBoard = Annotated[
+    bool,
+    typer.Option(
+        "--tensorboard",
+        help="Write event files for TensorBoard too: pip install 'fineparser\\[tensorboard]'.",
+        rich_help_panel=options.OUTPUT,
+    ),
+]
 TimeBudget = Annotated[
     str | None,
     typer.Option(
@@ -176,6 +184,7 @@ def train(
     name: Name = None,
     resume: Resume = False,
     time_budget: TimeBudget = None,
+    tensorboard: TensorBoard = False,
     workers: dive_sets.Workers = None,
     device: options.Device = options.DEFAULT_DEVICE,
     quiet: options.Quiet = False,
@@ -202,6 +211,10 @@ def train(
         raise UsageError("--stream makes dives, and --data names a folder.", "Leave one away.")
     if stream and processes.started_by_torchrun():
         raise UsageError("--stream is for one process.", "Leave --stream or torchrun away.")
+    if tensorboard:
+        from fpcli.training.board import writer_class
+
+        writer_class()
     published = recipe == RecipeName.PAPER
     if published and not is_finediving(data):
         raise UsageError(
@@ -235,6 +248,7 @@ def train(
             resume=resume,
             device=place,
             processes=team,
+            tensorboard=tensorboard,
         )
         shared = f", {team.size} processes" if team.size > 1 else ""
         streams.note(f"{size.value} on {describe_device(place)}{shared}")
@@ -284,3 +298,5 @@ def _learn_while_making(run: Run, dives: int, workers: int | None) -> None:
     with DiveMaking(folder, dives, run.seed, workers, str(run.device)) as making:
         held_out = dive_sets.first_dives(making, run.streams, run.interruption)
         run.learn(DivesOfRun.still_made(folder, held_out, run.device), making.stop)
+    if making.error is not None:
+        run.streams.warn(f"No more dives were made after {making.present}: {making.error}")

@@ -43,6 +43,7 @@ class Run:
     resume: bool
     device: "torch.device"
     processes: "Processes"
+    tensorboard: bool
 
     def learn(self, dives: "Dives", on_finish: Callable[[], None] = lambda: None) -> None:
         """Train under a progress display, and tell what came of it; see `training.run.train`."""
@@ -73,6 +74,7 @@ class Run:
                 resume=self.resume,
                 start=start,
                 processes=self.processes,
+                tensorboard=self.tensorboard,
                 stop=lambda: self.interruption.wanted,
                 on_step=teller.step,
                 on_validation=teller.validation,

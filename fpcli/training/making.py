@@ -49,6 +49,11 @@ class DiveMaking:
         self._stop.set()
 
     @property
+    def error(self) -> Exception | None:
+        """What has ended the making early, if anything has."""
+        return self._error
+
+    @property
     def present(self) -> int:
         """How many dives are there."""
         return self._present

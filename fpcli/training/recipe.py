@@ -8,6 +8,7 @@ from fpcli.model.config import SNIPPETS
 from fpcli.training import published_training
 
 StrategyName = Literal["ours", "published"]
+LOSSES = ("delta", "step_delta", "transition", "mask", "measures")
 
 
 @dataclass(frozen=True)
@@ -64,13 +65,14 @@ class Recipe:
     @property
     def weights(self) -> dict[str, float]:
         """Each loss's weight, by its name."""
-        return {
-            "delta": self.delta_weight,
-            "step_delta": self.step_weight,
-            "transition": self.transition_weight,
-            "mask": self.mask_weight,
-            "measures": self.measure_weight,
-        }
+        weights = (
+            self.delta_weight,
+            self.step_weight,
+            self.transition_weight,
+            self.mask_weight,
+            self.measure_weight,
+        )
+        return dict(zip(LOSSES, weights, strict=True))
 
     def steps(self, dives: int, otherwise: int) -> int:
         """How many steps a whole run on so many dives has; otherwise: where no epochs are told."""

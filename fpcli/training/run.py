@@ -6,6 +6,7 @@ import datetime
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from fpcli import __version__
 from fpcli.model.config import ModelConfig
 from fpcli.model.device import describe_device
 from fpcli.model.memory import keep_freed_memory
+from fpcli.training.board import BOARD, Board
 from fpcli.training.curve import draw_curve
 from fpcli.training.finish import finish
 from fpcli.training.loop import Length, StepLog, Trainer
@@ -91,6 +93,7 @@ def train(
     resume: bool = False,
     start: StartWeights = FRESH,
     processes: Processes | None = None,
+    tensorboard: bool = False,
     stop: Callable[[], bool] = lambda: False,
     on_step: Callable[[StepLog], None] = lambda log: None,
     on_validation: Callable[[Validation], None] = lambda found: None,
@@ -99,11 +102,11 @@ def train(
     """Train, or go on training, in a folder; the bundle is written when the last step is done.
 
     name: of the weights. start: what a new run starts from. processes: this one alone if None; of
-    several the first one measures and writes. stop: asked before each step; a checkpoint is
-    written when it says so. The bundle holds the averaged weights that did best on the held-out
-    dives, which are measured now and then. on_finish: told when the last step is done and the
-    bundle is being made. Raises DataError when a checkpoint cannot be written or belongs to
-    another run.
+    several the first one measures and writes. tensorboard: write event files too. stop: asked
+    before each step; a checkpoint is written when it says so. The bundle holds the averaged
+    weights that did best on the held-out dives, which are measured now and then. on_finish: told
+    when the last step is done and the bundle is being made. Raises DataError when a checkpoint
+    cannot be written or belongs to another run.
     """
     keep_freed_memory()
     team = processes or Processes()
@@ -126,6 +129,9 @@ def train(
     with (
         _Log(logs[0], _columns(StepLog), trainer.step) as log,
         _Log(logs[1], ["step", *_columns(Validation)], trainer.step) as measured,
+        Board(folder / BOARD, trainer.step)
+        if tensorboard and team.first
+        else nullcontext() as board,
     ):
         saved_s, validated = time.monotonic(), int(trainer.done * VALIDATIONS)
 
@@ -133,6 +139,8 @@ def train(
             nonlocal saved_s, validated
             log.write(dataclasses.asdict(entry))
             on_step(entry)
+            if board is not None:
+                board.step(entry)
             if int(trainer.done * VALIDATIONS) > validated:
                 validated = int(trainer.done * VALIDATIONS)
                 if team.first:
@@ -142,6 +150,8 @@ def train(
                     trainer.keep_best(found.loss)
                     measured.write({"step": entry.step} | dataclasses.asdict(found))
                     on_validation(found)
+                    if board is not None:
+                        board.validation(entry.step, found)
             if team.most(time.monotonic() - saved_s) >= SAVE_EVERY_S:
                 saved_s = time.monotonic()
                 trainer.save(checkpoint)

@@ -10,6 +10,8 @@ from typing import TypeVar
 
 import torch
 
+from fpcli.errors import DataError
+
 NICENESS = 10  # what waits for the jobs, or learns meanwhile, goes first
 
 Job = TypeVar("Job")
@@ -22,7 +24,8 @@ def each_done(
     """Do the jobs, in this process or in several; yields each one's result as it comes.
 
     work: a function of a module, which new processes can import. Closing the generator lets the
-    jobs in work be finished and drops the others. Raises what a job raises.
+    jobs in work be finished and drops the others. Raises what a job raises, and DataError where
+    something else has ended the processes.
     """
     if workers < 2:
         with _one_thread():
@@ -35,6 +38,13 @@ def each_done(
         futures = [executor.submit(work, job) for job in jobs]
         for future in concurrent.futures.as_completed(futures):
             yield future.result()
+    except concurrent.futures.BrokenExecutor as error:
+        # A signal to the whole group of processes, or too little memory.
+        raise DataError(
+            "The processes that make or convert dives were ended from outside.",
+            "Go on with the same command, those done are kept; with fewer --workers if memory ran "
+            "out.",
+        ) from error
     finally:
         # After an interruption only the jobs in work are still finished.
         executor.shutdown(cancel_futures=True)

@@ -5,7 +5,11 @@ import dataclasses
 import json
 import os
 import signal
+import sys
+import types
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -15,7 +19,15 @@ from typer.testing import CliRunner, Result
 from fpcli.cli.interruption import Interruption, seconds_of
 from fpcli.errors import ExitCode, UsageError
 from fpcli.model.config import CONFIGS
-from fpcli.training.samples import DiveLabel, DiveSample, save_sample
+from fpcli.training import making, simulated
+from fpcli.training.samples import (
+    DiveLabel,
+    DiveSample,
+    load_sample,
+    sample_path,
+    save_sample,
+)
+from fpcli.training.supply import GrowingSupply
 from fpcli.weights.bundle import load_bundle
 from fpcli.weights.locate import find_weights
 
@@ -108,6 +120,87 @@ def test_weights_say_what_they_are_and_whom_they_compare_with(
     assert bundle.calibration is not None
     assert len(bundle.calibration.residual_marks) == 2
     assert find_weights(str(trained[0] / "tiny.safetensors")).is_file()
+
+
+def test_tensorboard_is_written_where_it_is_installed_and_named_where_not(
+    dives: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(CONFIGS, "xs", TINY_XS)  # type: ignore[misc]
+    words = ("train", "--data", dives, "-o", tmp_path / "run", "--steps", 2, "--tensorboard")
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
+    absent = invoke(*words)
+    assert absent.exit_code == ExitCode.USAGE
+    assert "pip install 'fineparser[tensorboard]'" in absent.stderr
+    assert not (tmp_path / "run").exists()
+
+    written: dict[str, dict[int, float]] = {}
+
+    class Writer:
+        def __init__(self, folder: str, purge_step: int | None) -> None:
+            assert Path(folder) == tmp_path / "run" / "tensorboard"
+            assert purge_step is None
+
+        def add_scalar(self, name: str, value: float, step: int) -> None:
+            written.setdefault(name, {})[step] = value
+
+        def close(self) -> None:
+            written["closed"] = {}
+
+    present = types.SimpleNamespace(SummaryWriter=Writer)
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", present)
+    found = invoke(*words)
+    assert found.exit_code == ExitCode.OK, found.output
+    with (tmp_path / "run" / "log.csv").open() as stream:
+        for row in csv.DictReader(stream):
+            assert written["loss/mask"][int(row["step"])] == float(row["mask"])
+    assert set(written["held out/mask_iou"]) == {1, 2}
+    assert "closed" in written
+
+
+def test_sigterm_leaves_a_streamed_run_with_a_checkpoint_from_which_it_goes_on(
+    dives: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Dives are copied here instead of made; the first event is held out, the rest learned."""
+    monkeypatch.setitem(CONFIGS, "xs", TINY_XS)  # type: ignore[misc]
+    monkeypatch.setattr(making, "POLL_S", 0.01)
+    sample = load_sample(min(dives.iterdir()))
+    small = {"frames": sample.frames[:, ::8, ::8], "masks": sample.masks[:, ::8, ::8]}
+
+    def copy_dives(folder: Path, count: int, seed: int, **given: Any) -> int:
+        folder.mkdir(parents=True, exist_ok=True)
+        for place in range(count):
+            key = simulated.dive_key(seed, place)
+            if not sample_path(folder, key).exists():
+                event = simulated.event_name(seed, place)
+                known = dataclasses.replace(sample.label, key=key, event=event)
+                save_sample(dataclasses.replace(sample, label=known, **small), folder)
+            given["on_dive"](place + 1)
+        return 0
+
+    monkeypatch.setattr(making, "make_pool", copy_dives)
+    batch, drawn = GrowingSupply.batch, iter(range(100))
+
+    def terminated(supply: GrowingSupply, places: Sequence[int]) -> Any:
+        if next(drawn) == 1:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return batch(supply, places)
+
+    monkeypatch.setattr(GrowingSupply, "batch", terminated)
+    run = tmp_path / "run"
+    words = ("train", "--data", "simulated", "--stream", "--dives", 40, "-o", run, "--steps", 3)
+    stopped = invoke(*words)
+    assert stopped.exit_code == ExitCode.INTERRUPTED, stopped.output
+    assert "Stopped at step 2; --resume goes on" in stopped.stderr
+    assert (run / "checkpoint.pt").is_file()
+    assert not list(run.glob("*.safetensors"))
+    finished = invoke(*words, "--resume")
+    assert finished.exit_code == ExitCode.OK, finished.output
+    with (run / "log.csv").open() as stream:
+        assert [row["step"] for row in csv.DictReader(stream)] == ["1", "2", "3"]
+    assert next(drawn) == 3  # one batch a step: no step was lost or done twice
+    bank = load_bundle(run / "xs-simulated.safetensors").bank
+    assert bank is not None
+    assert set(bank.keys) <= {simulated.dive_key(0, place) for place in range(20, 40)}
 
 
 def test_a_run_is_not_overwritten(trained: tuple[Path, Result, Result], dives: Path) -> None:
