@@ -1,0 +1,101 @@
+"""What the bundled weights make of the real clips: `python tests/real_clips_table.py`.
+
+A row a clip of ../shared/clips: transitions against where they should lie (0.15 s inside the
+labelled take-off and entry), whether the mask sits on the diver in the labelled flight frames, and
+the mark beside the one given, if any. Clips that hold no dive must be refused.
+"""
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from fpcli.analysis.analyse import Analyser
+from fpcli.analysis.request import AnalysisRequest
+from fpcli.analysis.result import DiveAnalysis
+from fpcli.errors import VideoError
+from fpcli.weights.locate import find_weights
+
+CLIPS = Path(__file__).parents[2] / "shared" / "clips"
+INSIDE_S = 0.15  # that FineDiving's transitions lie inside the physical moments
+RIGHT_FRAMES = 5
+ON_DIVER = 0.5  # of the mask must lie in the labelled box
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What was made of one dive: errors of the transitions in frames, frames with a good mask."""
+
+    errors: tuple[float, float]
+    on_diver: int
+    labelled: int
+
+
+def boxes_of(clip: str) -> list[tuple[float, ...]]:
+    with (CLIPS / "boxes.csv").open() as stream:
+        return [
+            tuple(float(row[key]) for key in ("frame", "x0", "y0", "x1", "y1"))
+            for row in csv.DictReader(stream)
+            if row["clip"] == clip
+        ]
+
+
+def is_on_diver(found: DiveAnalysis, frame: float, box: tuple[float, ...]) -> bool:
+    """Whether most of the mask of the sampled frame nearest a labelled one lies in its box."""
+    place = int(np.argmin(np.abs(found.sample_frames - frame)))
+    mask = found.masks.probabilities[place] >= 0.5
+    if not mask.any():
+        return False
+    x0, y0, x1, y1 = found.masks.windows_px[place]
+    rows, columns = np.nonzero(mask)
+    x = x0 + (columns + 0.5) * (x1 - x0) / mask.shape[1]
+    y = y0 + (rows + 0.5) * (y1 - y0) / mask.shape[0]
+    inside = (x >= box[0]) & (x <= box[2]) & (y >= box[1]) & (y <= box[3])
+    return bool(inside.mean() >= ON_DIVER)
+
+
+def seen(found: DiveAnalysis, label: dict[str, str]) -> Seen:
+    rate = float(label["fps"])
+    takeoff, entry = float(label["takeoff_frame"]), float(label["entry_frame"])
+    first, second = (transition.frame for transition in found.transitions)
+    flight = [box for box in boxes_of(label["clip"]) if takeoff <= box[0] <= entry]
+    return Seen(
+        (first - (takeoff + INSIDE_S * rate), second - (entry - INSIDE_S * rate)),
+        sum(is_on_diver(found, box[0], box[1:]) for box in flight),
+        len(flight),
+    )
+
+
+def main() -> None:
+    analyser = Analyser.from_file(find_weights(None))
+    with (CLIPS / "labels.csv").open() as stream:
+        labels = list(csv.DictReader(stream))
+    rows = []
+    for label in labels:
+        request = AnalysisRequest(dive_number=label["dive"] or None, height_m=None)
+        found = analyser.analyse(CLIPS / "dives" / label["clip"], request)
+        row = seen(found, label)
+        rows.append(row)
+        print(
+            f"{label['clip']:32} transitions {row.errors[0]:+5.1f} {row.errors[1]:+5.1f} frames, "
+            f"mask on the diver {row.on_diver} of {row.labelled}, "
+            f"mark {found.mark:.1f} (given {label['mark'] or '-'}), flags "
+            f"{', '.join(flag.value for flag in found.flags)}",
+            flush=True,
+        )
+    right = sum(max(map(abs, row.errors)) <= RIGHT_FRAMES for row in rows)
+    on_diver, labelled = sum(row.on_diver for row in rows), sum(row.labelled for row in rows)
+    print(f"both transitions within {RIGHT_FRAMES} frames: {right} of {len(rows)}")
+    print(f"mask on the diver: {on_diver} of {labelled} labelled flight frames")
+    for path in sorted((CLIPS / "not_dives").iterdir()):
+        try:
+            analyser.analyse(path, AnalysisRequest())
+        except VideoError as refused:
+            print(f"{path.name:32} refused: {refused.message}")
+        else:
+            print(f"{path.name:32} SCORED")
+
+
+if __name__ == "__main__":
+    main()
