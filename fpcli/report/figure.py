@@ -105,7 +105,7 @@ def _draw_timeline(axes: Axes, analysis: DiveAnalysis) -> None:
     axes.set_ylim(0, top)
     axes.set_xlabel("seconds of the video")
     axes.set_ylabel("transition probability")
-    axes.legend(loc="center right", frameon=True, fontsize=8)
+    axes.legend(loc="best", frameon=True, fontsize=8)
 
 
 def _draw_breakdown(axes: Axes, analysis: DiveAnalysis) -> None:

@@ -90,8 +90,7 @@ def _notices(analysis: DiveAnalysis) -> Markup:
 
 def _film_strip(analysis: DiveAnalysis, frames: tuple[KeyFrame, ...]) -> Markup:
     axis = page_charts.TimeAxis(analysis)
-    transitions = {transition.sample for transition in analysis.transitions}
-    first = next((i for i, frame in enumerate(frames) if frame.sample in transitions), 0)
+    first = next((place for place, frame in enumerate(frames) if frame.step), 0)
     items = [_picture(frame, analysis, axis) for frame in frames]
     return element(
         "section",
@@ -124,7 +123,7 @@ def _picture(frame: KeyFrame, analysis: DiveAnalysis, axis: page_charts.TimeAxis
             width=PICTURE_PX,
             height=PICTURE_PX,
         ),
-        element("span", time, class_="small"),
+        element("span", f"{frame.step + 1} · {time}", class_="small"),
         class_=f"step-{frame.step}",
         data_share=axis.share(frame.time_s),
         data_words=f"Frame {frame.frame} at {time} · {step} · {seen} · {chances}",

@@ -13,7 +13,7 @@ from fpcli.report.overlay_style import OverlayStyle
 from fpcli.video.cut import cut_window
 from fpcli.video.read import iterate_frames
 
-KEY_FRAMES = 16
+PICTURES = (3, 8, 4)  # of take-off, flight and entry, and one of the end
 PICTURE_PX = 320
 OUTLINE_PX = 2.0
 TINT_OPACITY = 0.0  # the outline alone: a judge wants to see the diver
@@ -38,16 +38,18 @@ class KeyFrame:
     jpeg: bytes = field(repr=False)
 
 
-def key_samples(analysis: DiveAnalysis, count: int = KEY_FRAMES) -> list[int]:
-    """Return samples spread over the dive, both transitions among them, no frame twice."""
-    spread = np.linspace(0, len(analysis.sample_frames) - 1, count).round().astype(int)
-    free = list(range(1, count - 1))
-    for transition in analysis.transitions:
-        distances = [abs(int(spread[place]) - transition.sample) for place in free]
-        spread[free.pop(int(np.argmin(distances)))] = transition.sample
-    frames = analysis.sample_frames[spread]
-    _, first = np.unique(frames, return_index=True)
-    return sorted(int(spread[place]) for place in first)
+def key_samples(analysis: DiveAnalysis) -> list[int]:
+    """Return samples spread over each step, its first and the dive's last among them.
+
+    No frame comes twice: of samples that repeat one the last counts, which lies in the later step.
+    """
+    last = len(analysis.sample_frames) - 1
+    begins = [0, *(transition.sample for transition in analysis.transitions), last]
+    spread = [last]
+    for begin, end, count in zip(begins[:-1], begins[1:], PICTURES, strict=True):
+        spread += np.linspace(begin, end, count, endpoint=False).round().astype(int).tolist()
+    by_frame = {int(analysis.sample_frames[sample]): sample for sample in sorted(spread)}
+    return sorted(by_frame.values())
 
 
 def key_frames(analysis: DiveAnalysis) -> tuple[KeyFrame, ...]:
@@ -69,7 +71,7 @@ def key_frames(analysis: DiveAnalysis) -> tuple[KeyFrame, ...]:
             break
         picture = cut_window(frame.image, windows[sample], PICTURE_PX)
         has_diver = _outline(picture, analysis, sample, windows[sample])
-        step, time_s = _step(analysis, sample), float(analysis.sample_times_s[sample])
+        step, time_s = step_of(analysis, sample), float(analysis.sample_times_s[sample])
         made.append(KeyFrame(sample, frame.index, time_s, step, has_diver, _jpeg(picture)))
     if len(made) < len(samples):
         raise VideoError(
@@ -126,13 +128,14 @@ def _outline(picture: np.ndarray, analysis: DiveAnalysis, sample: int, window: n
         (PICTURE_PX, PICTURE_PX),
         flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
     )
-    colour = OverlayStyle().step_colours[_step(analysis, sample)]
+    colour = OverlayStyle().step_colours[step_of(analysis, sample)]
     whole = Box(0, 0, PICTURE_PX, PICTURE_PX)
     paint_diver(picture, whole, placed, colour, TINT_OPACITY, OUTLINE_PX)
     return bool(np.isfinite(analysis.masks.boxes_px[sample]).all())
 
 
-def _step(analysis: DiveAnalysis, sample: int) -> int:
+def step_of(analysis: DiveAnalysis, sample: int) -> int:
+    """Return the step that a sample belongs to, 0 to 2."""
     return sum(sample >= transition.sample for transition in analysis.transitions)
 
 

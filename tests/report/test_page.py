@@ -19,7 +19,7 @@ from fpcli.errors import VideoError
 from fpcli.report import numbers, page_looks
 from fpcli.report.notices import notices
 from fpcli.report.page import PRINTED_VOTES, render_page, write_page
-from fpcli.report.page_pictures import PICTURE_PX, KeyFrame, key_frames, key_samples
+from fpcli.report.page_pictures import PICTURE_PX, KeyFrame, key_frames, key_samples, step_of
 from fpcli.video.write import VideoWriter
 
 SIZE_LIMIT_BYTES = 8 * 2**20
@@ -35,9 +35,11 @@ def filmed(make_analysis, make_film):
 
 def strip_of(analysis) -> tuple[KeyFrame, ...]:
     """A film strip with pictures of nothing, for tests of the words."""
-    frames = analysis.sample_frames
+    frames, times = analysis.sample_frames, analysis.sample_times_s
     return tuple(
-        KeyFrame(sample, int(frames[sample]), float(analysis.sample_times_s[sample]), 0, True, b"x")
+        KeyFrame(
+            sample, int(frames[sample]), float(times[sample]), step_of(analysis, sample), True, b"x"
+        )
         for sample in key_samples(analysis)
     )
 
