@@ -20,6 +20,7 @@ class Kind(StrEnum):
 
     BUNDLE = "bundle"  # scores dives
     START = "start weights"  # what a training begins from
+    FINDER = "finder"  # finds the diver, whatever scores the dive
 
 
 @dataclass(frozen=True)
