@@ -15,10 +15,11 @@ PLOT_TOP_PX, PLOT_PX = 40, 96
 TICK_PX, LABEL_PX = 6, 18
 TIMELINE_PX = PLOT_TOP_PX + PLOT_PX + LABEL_PX + 4
 CURVE_UNITS = 1000  # across the plot, as wide as it may be on the screen
-PROBABILITY_TOPS = (0.05, 0.1, 0.2, 0.5, 1.0)
+PROBABILITY_TOPS = (0.05, 0.1, 0.2, 0.3, 0.5, 1.0)
 TICK_STEPS_S = (0.05, 0.1, 0.2, 0.25, 0.5, 1.0, 2.0, 5.0)
 MOST_TICKS = 7
-LABEL_FROM_SHARE = 16.0  # per cent of the width: a narrower step shows its number alone
+NAMED_FROM_SHARE = 7.0  # per cent of the width: a narrower step shows its number alone
+NAMED_ON_PHONES_FROM_SHARE = 16.0
 LANE_PX, ROW_PX = 9, 26
 MARK_STEP = 2
 
@@ -98,7 +99,9 @@ def _bands(analysis: DiveAnalysis, axis: TimeAxis) -> Iterator[Markup]:
             continue
         across = {"x": _percent(start), "width": _percent(end - start)}
         hatch = f"url(#hatch-{place})"
-        label = f"{place + 1} {step.name}" if end - start >= LABEL_FROM_SHARE else f"{place + 1}"
+        narrow = "narrow" if end - start < NAMED_ON_PHONES_FROM_SHARE else None
+        name = f" {step.name}" if end - start >= NAMED_FROM_SHARE else ""
+        label = joined(str(place + 1), element("tspan", name, class_=narrow))
         middle = _percent((start + end) / 2)
         yield element(
             "g",

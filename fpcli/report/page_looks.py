@@ -114,7 +114,7 @@ th[aria-sort="descending"] button::after { content: " ▼"; }
 .scroll { overflow-x: auto; }
 @media (max-width: 40rem) {
   html { font-size: 15px; }
-  .votes .chart { display: none; }
+  .votes .chart, tspan.narrow { display: none; }
   th, td { padding-right: .4rem; }
 }
 @media (min-width: 56rem) {
