@@ -105,7 +105,13 @@ class Run:
 
     def _say(self, outcome: "RunOutcome", clips_per_s: float) -> None:
         if clips_per_s:
-            self.streams.note(f"{clips_per_s:.2f} clips/s")
+            from fpcli.model.config import CONFIGS
+            from fpcli.training.pace import share_of_matrix_rate
+
+            share = share_of_matrix_rate(
+                CONFIGS[self.model], clips_per_s, self.device, self.processes.size
+            )
+            self.streams.note(f"{clips_per_s:.2f} clips/s, {share:.1%} of the matrix rate")
         if outcome.bundle is None:
             self.streams.note(
                 f"Stopped at step {outcome.step}; --resume goes on in {printable(self.folder)}."
