@@ -35,8 +35,8 @@ _CAVEATS = {
     "and the direct comparison disagree",
     Caveat.NUMBERS_DIFFER: "dives of different numbers: the network learned to compare dives of "
     "one number",
-    Caveat.NUMBER_UNKNOWN: "dive number unknown: the network learned to compare dives of one "
-    "number; --dive names it",
+    Caveat.NUMBER_UNKNOWN: "whether both are of one number is not known: the network learned to "
+    "compare such dives",
     Caveat.DIFFICULTIES_DIFFER: "of different difficulty: the marks are compared, not the points",
     Caveat.ERRORS_UNKNOWN: "these weights have no calibration: how far a score errs is not known",
 }
