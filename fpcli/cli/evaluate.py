@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 EXAMPLES = (
     "fineparser evaluate --data simulated --dives 100",
     "fineparser evaluate --data simulated --seed 7 --weights run/s-simulated.safetensors",
-    "fineparser evaluate --data run/dives --weights other.safetensors --json",
     "fineparser evaluate --data simulated --weights all.safetensors --beside no-masks.safetensors "
     "--figure found.png",
 )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = (
     "fineparser split session.mp4 -o dives/",
-    "fineparser split session.mp4 -o dives/ && fineparser batch dives/ --csv",
+    "fineparser split session.mp4 -o dives/ --overwrite",
 )
 INDEX = "index.csv"
 COLUMNS = ("file", "start_s", "takeoff_s", "entry_s", "end_s", "slow_motion", "cut_short", "copied")

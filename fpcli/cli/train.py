@@ -19,11 +19,9 @@ if TYPE_CHECKING:
 
 EXAMPLES = (
     "fineparser train --data simulated -o run --dives 300 --steps 400",
-    "fineparser train --data simulated -o run --dives 300 --steps 400 --resume --time-budget 50m",
     "fineparser train --data simulated -o run --dives 8000 --stream --model s --recipe best-gpu "
     "--learn-for 20m --device cuda",
     "fineparser train --data FineDiving -o run --recipe paper --device cuda",
-    "torchrun --nproc-per-node 4 -m fpcli train --data FineDiving -o run --recipe paper",
 )
 DIVES_FOLDER = "dives"
 HELD_OUT_SHARE = 0.15
