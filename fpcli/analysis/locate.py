@@ -19,9 +19,9 @@ from fpcli.video.follow import Track
 LEAST_DROP = -0.1  # statures between the middle of the body at take-off and at entry
 LEAST_FLIGHT, LEAST_ENTRY = 0.7, 0.25  # means of the finder's probabilities of the phases
 LEAST_EVIDENCE = 15.0  # natural logarithm
+LEAST_SLOW_EVIDENCE = 2 * LEAST_EVIDENCE  # of a flight shown in slow motion
 SLOWNESSES = (1.0, 2.0, 3.2, 5.0)  # how much slower than life videos are shown, tried in turn
 AIR_S = (0.5, 2.1)  # between take-off and entry, of any board
-REAL_SPEED = (0.7, 1.45)  # slowness that the errors of a body's size explain
 LEAST_AFTER_S = 0.35  # of water after the entry; with less the splash cannot be seen
 SETTLED_S = 1.6  # of video after a flight, before it is judged in an unfinished scene
 
@@ -88,31 +88,71 @@ def locate_dives(
     for stretch in survey(path, start_s=start_s, end_s=end_s, finder=finder):
         sightings = stretch.sightings()
         seen = seen or len(sightings.picture) > 0
+        at_real_speed = find_flights(sightings)
         for slowness in SLOWNESSES:
-            paths = find_flights(sightings, slowness)
+            paths = find_flights(sightings, slowness) if slowness > 1 else at_real_speed
             flew = flew or bool(paths)
-            strong = [path for path in paths if path.evidence >= LEAST_EVIDENCE]
-            judged = [_located(stretch, sightings, flight, slowness) for flight in strong]
-            dives = [dive for dive in judged if dive is not None]
-            if dives:
+            strong = strong_flights(paths, slowness, at_real_speed)
+            likely = [
+                (flight, moments)
+                for flight in strong
+                if (moments := _dive_moments(sightings, flight, slowness)) is not None
+            ]
+            if likely:
+                rough = _merged(rough, _settled(stretch, sightings, likely, slowness))
                 break
-        rough = _merged(rough, dives)
     judged = [_closer(path, dive, finder) for dive in rough]
     found = [dive for dive in judged if dive is not None]
     return Search(tuple(sorted(found, key=lambda dive: dive.takeoff_s)), seen, flew)
 
 
-def _located(
-    stretch: Stretch, sightings: Sightings, flight: FlightPath, slowness: float
-) -> LocatedDive | None:
-    """Make a dive of a flight; None where it ends nowhere near the water."""
+def strong_flights(
+    paths: list[FlightPath], slowness: float, at_real_speed: list[FlightPath]
+) -> list[FlightPath]:
+    """The flights to be believed at this slowness.
+
+    The slower a fall may be, the more of what walks, swims or stands still passes for one, and
+    slow motion is rare: it must be as much likelier than what real speed makes of the same seconds
+    as a flight must be likelier than chance. at_real_speed: all flights found at slowness 1.
+    """
+    if slowness == 1:
+        return [path for path in paths if path.evidence >= LEAST_EVIDENCE]
+    strong = []
+    for path in paths:
+        rivals = (
+            other.evidence
+            for other in at_real_speed
+            if other.start_s < path.end_s and other.end_s > path.start_s
+        )
+        least = max(LEAST_SLOW_EVIDENCE, LEAST_EVIDENCE + max(rivals, default=0.0))
+        if path.evidence >= least:
+            strong.append(path)
+    return strong
+
+
+def _dive_moments(sightings: Sightings, flight: FlightPath, slowness: float) -> Moments | None:
+    """Take-off and entry of a flight that may be a dive's; None where it is another's."""
     moments = find_moments(sightings, flight, slowness)
-    settled = stretch.closes or moments.entry_s <= stretch.times_s[-1] - SETTLED_S * slowness
-    if not settled or not _falls_from_a_board(moments, slowness):
+    if not _falls_from_a_board(moments, slowness):
         return None
     if sightings.is_found.any() and not _looks_like_a_dive(sightings, moments, slowness):
         return None
-    return _dive(stretch, sightings, moments, flight.evidence, slowness)
+    return moments
+
+
+def _settled(
+    stretch: Stretch,
+    sightings: Sightings,
+    likely: list[tuple[FlightPath, Moments]],
+    slowness: float,
+) -> list[LocatedDive]:
+    """Dives after which enough was watched; the others come again in a later stretch."""
+    until_s = np.inf if stretch.closes else stretch.times_s[-1] - SETTLED_S * slowness
+    return [
+        _dive(stretch, sightings, moments, flight.evidence, slowness)
+        for flight, moments in likely
+        if moments.entry_s <= until_s
+    ]
 
 
 def _falls_from_a_board(moments: Moments, slowness: float) -> bool:
@@ -138,7 +178,8 @@ def _closer(path: Path, dive: LocatedDive, finder: DiverFinder | None) -> Locate
     if stretch is None:
         return dive
     flight = seen_closer(stretch, dive.track, known, dive.slowness)
-    if flight is None or flight.evidence < LEAST_EVIDENCE:
+    least = LEAST_SLOW_EVIDENCE if dive.is_slow else LEAST_EVIDENCE
+    if flight is None or flight.evidence < least:
         return None
     sightings = stretch.sightings()
     moments = find_moments(sightings, flight, dive.slowness)

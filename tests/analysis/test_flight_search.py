@@ -5,6 +5,7 @@ import pytest
 
 from fpcli.analysis.flight_path import GRAVITY, Sightings
 from fpcli.analysis.flight_search import find_flights
+from fpcli.analysis.locate import SLOWNESSES, strong_flights
 from fpcli.analysis.moments import find_moments, stature_of
 
 STATURE = 40.0
@@ -94,3 +95,24 @@ def test_slow_motion_is_a_flight_at_its_own_speed_only() -> None:
     whole = 0.8 * 3.0 * (ENTRY_S - TAKEOFF_S)
     assert slow.end_s - slow.start_s > whole
     assert all(flight.end_s - flight.start_s < whole for flight in find_flights(sightings))
+
+
+@pytest.mark.parametrize("truth", [1.0, 3.0])
+def test_slow_motion_is_believed_only_where_real_speed_explains_less(truth: float) -> None:
+    sightings = seen(slowness=truth)
+    at_real_speed = find_flights(sightings)
+    strong = {
+        slowness: strong_flights(find_flights(sightings, slowness), slowness, at_real_speed)
+        for slowness in SLOWNESSES
+    }
+    whole = 0.8 * truth * (ENTRY_S - TAKEOFF_S)
+    believed = {
+        slowness
+        for slowness, paths in strong.items()
+        if any(path.end_s - path.start_s > whole for path in paths)
+    }
+    assert min(believed) == pytest.approx(truth, rel=0.1)
+    assert (1.0 in believed) == (truth == 1.0)
+    if truth == 1.0:
+        assert find_flights(sightings, 2.0), "else there is nothing to be told apart"
+        assert believed == {1.0}
