@@ -214,7 +214,9 @@ class Analyser:
             votes=_votes(bank, question, parts),
             flags=tuple(flag for flag in Flag if flag in flags),
             plausibility=None if threshold is None else looks,
-            provenance=self.provenance(request.exemplars_from),
+            provenance=dataclasses.replace(
+                self.provenance(request.exemplars_from), geometry=dive.geometry.name
+            ),
             masks=track_masks(masks, dive.windows_px, size_px, synchro=request.synchro),
             sample_frames=clip.indices,
             sample_times_s=clip.times_s,

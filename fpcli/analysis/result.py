@@ -171,7 +171,8 @@ class Provenance:
     """What made the analysis.
 
     exemplars_from: "bundled" (with the weights), "mine" (a coach's own) or "both".
-    own_exemplars_sha256: of the own ones that could vote; None where none could.
+    own_exemplars_sha256: of the own ones that could vote; None where none could. geometry: name of
+    how pictures were cut for the network.
     """
 
     weights_name: str
@@ -184,6 +185,7 @@ class Provenance:
     precision: str
     exemplars_from: str = "bundled"
     own_exemplars_sha256: str | None = None
+    geometry: str = "follow"
 
 
 @dataclass(frozen=True, eq=False)

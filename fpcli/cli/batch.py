@@ -244,8 +244,12 @@ def _rows_in_file(
     from fpcli.report.notices import Failure
 
     wanted = {path: identity_of(path, work.requests[path], work.analyser) for path in videos}
-    by_identity = {known.identity: known.line for known in earlier if known.identity is not None}
-    held = {path: by_identity[asked] for path, asked in wanted.items() if asked in by_identity}
+    by_identity = {known.identity: known for known in earlier if known.identity is not None}
+    held = {
+        path: by_identity[asked].line
+        for path, asked in wanted.items()
+        if asked in by_identity and (work.requests[path].force or not by_identity[asked].is_forced)
+    }
     if held:
         work.streams.note(f"{len(held)} of {len(videos)} kept from {printable(target)}.")
     here = {asked.path for asked in wanted.values()}

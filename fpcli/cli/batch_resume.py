@@ -37,19 +37,25 @@ class RowIdentity:
     panel_points: float | None
     exemplars_from: str
     own_exemplars_sha256: str | None
+    geometry: str
 
 
 @dataclass(frozen=True)
 class EarlierRow:
-    """A line of an earlier run; identity is None for a failure, which is tried again."""
+    """A line of an earlier run; identity is None for a failure, which is tried again.
+
+    is_forced: whether it holds a score without a dive, which holds only where that is asked for.
+    """
 
     line: str
     path: str
     identity: RowIdentity | None
+    is_forced: bool = False
 
 
 def identity_of(path: Path, request: "AnalysisRequest", analyser: "Analyser") -> RowIdentity:
     """Return what the row for a video would be the answer to. Raises OSError if it is gone."""
+    from fpcli.analysis.dive_clip import chosen_geometry
     from fpcli.analysis.file_stamp import stamp_of
     from fpcli.diving.numbers import parse
     from fpcli.report.names import spreadsheet_cell
@@ -69,6 +75,7 @@ def identity_of(path: Path, request: "AnalysisRequest", analyser: "Analyser") ->
         panel_points=request.panel_points,
         exemplars_from=made_by.exemplars_from,
         own_exemplars_sha256=made_by.own_exemplars_sha256,
+        geometry=chosen_geometry(request, analyser.bundle.geometry).name,
     )
 
 
@@ -100,7 +107,8 @@ def _csv_rows(lines: Sequence[str], path: Path) -> list[EarlierRow]:
         if len(cells) == len(CSV_COLUMNS):
             said = dict(zip(CSV_COLUMNS, cells, strict=True))
             identity = None if said["error"] else _identity_in_csv(said)
-            rows.append(EarlierRow(line, said["path"], identity))
+            is_forced = _is_forced(said["flags"].split())
+            rows.append(EarlierRow(line, said["path"], identity, is_forced))
     return rows
 
 
@@ -120,6 +128,7 @@ def _identity_in_csv(said: Mapping[str, str]) -> RowIdentity:
         panel_points=float(said["panel_points"]) if said["panel_points"] else None,
         exemplars_from=said["exemplars_from"],
         own_exemplars_sha256=said["own_exemplars_sha256"] or None,
+        geometry=said["geometry"],
     )
 
 
@@ -140,8 +149,15 @@ def _json_rows(lines: Sequence[str], path: Path) -> list[EarlierRow]:
                 f"{path} does not hold what this version writes.",
                 "Choose another file, or start it anew with --overwrite.",
             ) from error
-        rows.append(EarlierRow(line, spreadsheet_cell(place), identity))
+        is_forced = _is_forced(said.get("flags", ()))
+        rows.append(EarlierRow(line, spreadsheet_cell(place), identity, is_forced))
     return rows
+
+
+def _is_forced(flags: Sequence[str]) -> bool:
+    from fpcli.analysis.result import Flag
+
+    return Flag.NO_DIVE_FOUND in flags
 
 
 def _identity_in_json(said: Mapping[str, Any]) -> RowIdentity:
@@ -161,4 +177,5 @@ def _identity_in_json(said: Mapping[str, Any]) -> RowIdentity:
         panel_points=dive["panel_points"],
         exemplars_from=made_by["exemplars_from"],
         own_exemplars_sha256=made_by["own_exemplars_sha256"],
+        geometry=made_by["geometry"],
     )

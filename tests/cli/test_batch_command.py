@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from fpcli.analysis.analyse import Analyser
@@ -146,6 +147,30 @@ def test_resume_scores_again_with_other_options_or_after_a_failure(
     run("batch", folder, "-o", target, "--resume", "--dive", "107B")
     assert analysed == ["a.mp4", "b.mp4", "broken.mp4"]
     assert len(rows(target.read_text())) == 3
+
+
+@pytest.mark.parametrize("name", ["scores.csv", "scores.jsonl"])
+def test_resume_scores_again_with_another_cut_or_where_a_score_was_forced(
+    run, good_folder: Path, tmp_path: Path, analysed: list[str], name: str
+):
+    from fpcli.video.write import VideoWriter
+
+    target = tmp_path / name
+    with VideoWriter(good_folder / "b.mp4", width=96, height=64, overwrite=True) as writer:
+        for index in range(40):
+            writer.write(np.full((64, 96, 3), 90, np.uint8), index / 25)
+    asked = ("batch", good_folder, "-o", target)
+    assert run(*asked, "--force").exit_code == 0
+    for options, again in (
+        (("--resume", "--force"), []),
+        (("--resume",), ["b.mp4"]),
+        (("--resume", "--force"), ["b.mp4"]),
+        (("--resume", "--force", "--geometry", "published"), ["a.mp4", "b.mp4"]),
+        (("--resume", "--force", "--geometry", "published"), []),
+    ):
+        analysed.clear()
+        run(*asked, *options)
+        assert analysed == again, options
 
 
 def test_resume_keeps_rows_of_other_folders(
