@@ -1,9 +1,12 @@
 """The finder network at work on one picture and its neighbours."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 
 import cv2
 import numpy as np
+import torch
 
 from fpcli.analysis.moving import Pieces
 from fpcli.analysis.surroundings import Surrounded
@@ -25,7 +28,10 @@ class DiverFinder:
         """Candidates in one picture, the likeliest first."""
         luma = cv2.cvtColor(here.picture, cv2.COLOR_RGB2GRAY)
         sides = [_luma_there(here.neighbour(reach), luma) for reach in (-NEIGHBOUR_S, NEIGHBOUR_S)]
-        seen = detect(self._finder, here.picture[None], sides[0][None], sides[1][None], most=MOST)
+        with _one_thread():
+            seen = detect(
+                self._finder, here.picture[None], sides[0][None], sides[1][None], most=MOST
+            )
         kept = seen.scores[0] >= LEAST_SCORE
         return Pieces(
             centres=seen.centres[0][kept].astype(np.float64),
@@ -40,6 +46,20 @@ class DiverFinder:
 def bundled_diver_finder() -> DiverFinder:
     """The finder that comes with the program. Raises WeightsError where it is missing."""
     return DiverFinder(load_finder(bundled_finder()))
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Let convolutions run in this thread alone.
+
+    They are so small that more threads wait for each other, at full load, most of the time.
+    """
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _luma_there(moved: np.ndarray | None, own: np.ndarray) -> np.ndarray:

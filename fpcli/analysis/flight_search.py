@@ -246,17 +246,21 @@ def _fit(
     accuracy: standard deviation of a value. expected: half the acceleration. pulls: how far the
     ends may be off what is expected by their acceleration, and by a bend; standard deviations.
     """
-    powers = times[:, None] ** np.arange(4)
     reach = max(float(np.ptp(times)) / 2, 1e-6)
-    prior = np.diag([0.0, 0.0, reach**2 / pulls[0], reach**3 / pulls[1]])[2:]
-    wanted = np.array([expected * reach**2 / pulls[0], 0.0])
+    powers = (times / reach)[:, None] ** np.arange(4)  # of -1 to 1: well conditioned
+    origin = float(values[0])  # scene units may be large numbers
+    prior = np.diag([0.0, 0.0, (accuracy / pulls[0]) ** 2, (accuracy / pulls[1]) ** 2])
+    wanted = np.array([0.0, 0.0, expected * reach**2 * prior[2, 2], 0.0])
+    values = values - origin
     weights = np.ones(len(times))
     result = np.zeros(4)
     for _ in range(4):
-        rows = np.vstack([powers * (weights / accuracy)[:, None], prior])
-        target = np.append(values * weights / accuracy, wanted)
-        result = np.linalg.lstsq(rows, target, rcond=None)[0]
+        weighted = powers.T * weights
+        result = np.linalg.solve(weighted @ powers + prior, weighted @ values + wanted)
         off = np.abs(values - powers @ result)
-        scale = 1.5 * float(np.median(off)) + 1e-6
-        weights = np.sqrt(np.minimum(1.0, scale / np.maximum(off, 1e-9)))
-    return result
+        ordered, half = np.sort(off), len(off) // 2
+        middle = float(ordered[half] + ordered[-1 - half]) / 2
+        weights = np.minimum(1.0, (1.5 * middle + 1e-6) / np.maximum(off, 1e-9))
+    result[0] += origin
+    scaled: np.ndarray = result / reach ** np.arange(4)
+    return scaled
