@@ -27,7 +27,9 @@ class DiverFinder:
     def find(self, here: Surrounded) -> Pieces:
         """Candidates in one picture, the likeliest first."""
         luma = cv2.cvtColor(here.picture, cv2.COLOR_RGB2GRAY)
-        sides = [_luma_there(here.neighbour(reach), luma) for reach in (-NEIGHBOUR_S, NEIGHBOUR_S)]
+        sides = [
+            _luma_there(here.neighbour_luma(reach), luma) for reach in (-NEIGHBOUR_S, NEIGHBOUR_S)
+        ]
         with _one_thread():
             seen = detect(
                 self._finder, here.picture[None], sides[0][None], sides[1][None], most=MOST
@@ -66,5 +68,4 @@ def _luma_there(moved: np.ndarray | None, own: np.ndarray) -> np.ndarray:
     """The neighbour's luma, the picture's own where the neighbour shows nothing."""
     if moved is None:
         return own
-    luma = cv2.cvtColor(moved, cv2.COLOR_RGB2GRAY)
-    return np.where(moved[..., 0] == 0, own, luma)
+    return np.where(moved == 0, own, moved)

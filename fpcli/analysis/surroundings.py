@@ -33,14 +33,29 @@ class Surrounded:
 
         Returns (H, W, 3) uint8, 0 where it shows nothing; None where there is none.
         """
+        nearest = self._nearest(reach_s)
+        return None if nearest is None else self._moved(nearest.picture, nearest.to_newest)
+
+    def neighbour_luma(self, reach_s: float) -> np.ndarray | None:
+        """The same picture's luma, (H, W) uint8, which is less to move."""
+        nearest = self._nearest(reach_s)
+        if nearest is None:
+            return None
+        luma = cv2.cvtColor(nearest.picture, cv2.COLOR_RGB2GRAY)
+        return self._moved(luma, nearest.to_newest)
+
+    def _nearest(self, reach_s: float) -> _Held | None:
         moment = self.time_s + reach_s
         nearest = min(self._others, key=lambda held: abs(held.time_s - moment), default=None)
         if nearest is None or abs(nearest.time_s - moment) > NEAR_ENOUGH * abs(reach_s):
             return None
-        matrix = np.linalg.solve(self._to_newest, nearest.to_newest)
+        return nearest
+
+    def _moved(self, other: np.ndarray, to_newest: np.ndarray) -> np.ndarray:
+        matrix = np.linalg.solve(self._to_newest, to_newest)
         height, width = self.picture.shape[:2]
         moved: np.ndarray = cv2.warpAffine(
-            nearest.picture, matrix[:2], (width, height), flags=cv2.INTER_LINEAR
+            other, matrix[:2], (width, height), flags=cv2.INTER_LINEAR
         )
         return moved
 
