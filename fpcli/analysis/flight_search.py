@@ -144,16 +144,17 @@ def _votes(
     for picture in np.unique(sightings.picture):
         here = np.flatnonzero(sightings.picture == picture)
         since = sightings.picture_times_s[picture] - origin
-        reached = np.abs(since) <= REACH_S * slowness
-        x = corner[:, 0] + speed[:, 0] * since
-        y = corner[:, 1] + (speed[:, 1] + half * since) * since
+        reached = np.flatnonzero(np.abs(since) <= REACH_S * slowness)
+        since, reach = since[reached], tolerance[reached][:, None]
+        x = corner[reached, 0] + speed[reached, 0] * since
+        y = corner[reached, 1] + (speed[reached, 1] + half[reached] * since) * since
         off = np.hypot(
             x[:, None] - sightings.centres[here, 0], y[:, None] - sightings.centres[here, 1]
         )
-        ratio = sightings.stature[here] / size[:, None]
-        fits = (off < tolerance[:, None]) & (ratio < SIZE_RATIO) & (ratio > 1 / SIZE_RATIO)
-        vote = fits * (1 - off / (2 * tolerance[:, None])) * sightings.weight[here]
-        result += np.where(reached, vote.max(axis=1), 0.0)
+        ratio = sightings.stature[here] / size[reached, None]
+        fits = (off < reach) & (ratio < SIZE_RATIO) & (ratio > 1 / SIZE_RATIO)
+        vote = fits * (1 - off / (2 * reach)) * sightings.weight[here]
+        result[reached] += vote.max(axis=1)
     return result
 
 
