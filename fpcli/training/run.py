@@ -25,10 +25,10 @@ from fpcli.training.processes import Processes
 from fpcli.training.recipe import Recipe
 from fpcli.training.samples import Pool, load_pool
 from fpcli.training.start_weights import FRESH, StartWeights
+from fpcli.training.strategy import strategy_of
 from fpcli.training.supply import GrowingSupply, Supply
 from fpcli.training.validation import Validation, validate
 from fpcli.weights.bundle import Card, save_bundle
-from fpcli.weights.storage import Storage
 
 CHECKPOINT = "checkpoint.pt"
 LOG = "log.csv"
@@ -180,7 +180,7 @@ def train(
         trainer.averaged, trainer.geometry, exemplars, dives.held_out, card, device=device
     )
     path = folder / f"{name}.safetensors"
-    save_bundle(bundle, path, Storage.INT8)
+    save_bundle(bundle, path, strategy_of(recipe).storage)
     return RunOutcome(trainer.step, path, bundle.card.metrics["validation"])
 
 

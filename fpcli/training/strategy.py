@@ -17,6 +17,7 @@ from fpcli.training.augment import Augmentation
 from fpcli.training.recipe import Recipe, StrategyName
 from fpcli.training.samples import DiveLabel
 from fpcli.video.transform import FOLLOW, PUBLISHED, InputGeometry
+from fpcli.weights.storage import Storage
 
 FINAL_RATE = 0.05  # of the peak learning rate, at the end of our cosine
 
@@ -27,16 +28,17 @@ Pairs = tuple[Tensor, Tensor]
 class Strategy:
     """How a network is taught.
 
-    geometry: of its input. augmentation: of the clips. pairs: places (query, exemplar) in a batch.
-    delta_loss: of differences. transition_loss: of (B, 96, 2) logits and (B, 2) frames. mask_loss:
-    of (B, M, 5, T, H, W) logits and (B, M, 1, T, H, W) targets. optimizer: of the network and of
-    what helps it to learn. rate_share: learning rate over its peak, for the step after the share
-    of the run that is done, and that step's own share. settle: called after each
-    `network.train()`.
+    geometry: of its input. augmentation: of the clips. storage: of the weights it leaves. pairs:
+    places (query, exemplar) in a batch. delta_loss: of differences. transition_loss: of (B, 96, 2)
+    logits and (B, 2) frames. mask_loss: of (B, M, 5, T, H, W) logits and (B, M, 1, T, H, W)
+    targets. optimizer: of the network and of what helps it to learn. rate_share: learning rate over
+    its peak, for the step after the share of the run that is done, and that step's own share.
+    settle: called after each `network.train()`.
     """
 
     geometry: InputGeometry
     augmentation: Augmentation
+    storage: Storage
     pairs: Callable[[Sequence[DiveLabel], Recipe, np.random.Generator], Pairs]
     delta_loss: Callable[[StepDeltas, Tensor], Tensor]
     transition_loss: Callable[[Tensor, Tensor, Recipe], Tensor]
@@ -117,6 +119,7 @@ STRATEGIES: Mapping[StrategyName, Strategy] = {
     "ours": Strategy(
         geometry=FOLLOW,
         augmentation=Augmentation(),
+        storage=Storage.INT8,
         pairs=many_pairs,
         delta_loss=losses.delta_loss,
         transition_loss=lambda logits, frames, recipe: losses.transition_loss(
@@ -130,6 +133,7 @@ STRATEGIES: Mapping[StrategyName, Strategy] = {
     "published": Strategy(
         geometry=PUBLISHED,
         augmentation=published_training.AUGMENTATION,
+        storage=Storage.FLOAT16,
         pairs=_one_pair_a_query,
         delta_loss=published_training.delta_loss,
         transition_loss=lambda logits, frames, recipe: published_training.transition_loss(

@@ -21,6 +21,7 @@ from fpcli.training.samples import Pool
 from fpcli.training.strategy import strategy_of
 from fpcli.training.supply import Supply
 from fpcli.video.transform import FOLLOW, PUBLISHED
+from fpcli.weights.storage import Storage
 
 TINY_PAPER = dataclasses.replace(
     TINY, name="paper", target="points", shared_trunk=False, mask_stride=1
@@ -182,3 +183,8 @@ def test_without_measures_there_is_no_head_for_them(pool: Pool) -> None:
         heads.append(learner._objective.measures)
     assert heads[0] is not None
     assert heads[1] is None
+
+
+def test_the_published_network_is_kept_finer_than_whole_steps() -> None:
+    assert strategy_of(PAPER).storage == Storage.FLOAT16
+    assert strategy_of(RECIPES["best"]).storage == Storage.INT8
