@@ -114,8 +114,8 @@ class FineParser(nn.Module):
     ) -> TrainingEncoding:
         """Encode clips as `encode` does, with all that the losses need and its gradients.
 
-        mask_snippets: places of the snippets whose masks are made; they are the dearest part of a
-        step, and neighbours say the same.
+        mask_snippets: places of the snippets whose masks are made; neighbours say the same, and
+        all of them at full size take much memory.
         """
         features, transition_logits, spatial = self._encode(clips, transitions)
         by_dive = (len(clips), SNIPPETS)
