@@ -1,10 +1,6 @@
-"""One simulated dive as a clip: the entry point for training, data sets and examples.
+"""One simulated dive as a clip, as a file would hold it: for data sets and examples."""
 
-`simulate_sample` draws the 96 frames that the network sees, at its own input size: what a
-training pool wants. `simulate_clip` draws every frame, as a file would hold them.
-"""
-
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -16,12 +12,10 @@ from fpcli.simulation.render import Rendering, render
 from fpcli.simulation.synchro import PairTruth
 from fpcli.simulation.take import Take, prepare
 from fpcli.simulation.track import dive_track
-from fpcli.simulation.waiting import accompanied_take, long_take, vacant_take
 from fpcli.video.follow import Track
-from fpcli.video.sample import DIVE_SAMPLES, sample_indices
+from fpcli.video.sample import sample_indices
 
 FRAME_SIZE = (256, 455)  # height, width: FineDiving's frames
-SAMPLE_SIZE = (112, 112)  # height, width: the network's input, the centre of the camera's picture
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,16 +46,6 @@ class SimulatedClip:
     attempt: Attempt
 
 
-@dataclass(frozen=True, eq=False)
-class IdleClip:
-    """A clip without a dive: frames (T, H, W, 3) uint8 RGB, frame_times_s (T,) seconds, the first
-    at 0, and what filmed it."""
-
-    frames: np.ndarray
-    frame_times_s: np.ndarray
-    camera: Camera
-
-
 def simulate_clip(
     seed: int,
     *,
@@ -72,9 +56,6 @@ def simulate_clip(
     synchro: bool | None = None,
     frames: int | None = None,
     event_seed: int | None = None,
-    lead_s: float = 0.0,
-    tail_s: float = 0.0,
-    company: int = 0,
     device: torch.device | str = "cpu",
 ) -> SimulatedClip:
     """A dive from the end of the approach to the splash, cut as FineDiving's clips are.
@@ -85,10 +66,8 @@ def simulate_clip(
     camera: a kind of `camera.KINDS`. number, height_m, synchro: what is dived; None draws it.
     frames: draw only so many, spread evenly from the first to the last (linspace truncated to
     integers, as the network samples); transitions and the other frame numbers then count drawn
-    frames. event_seed: dives that share it share camera, place and boards. lead_s, tail_s: seconds
-    filmed before that cut and after it: the diver walks out and waits, and swims away. company:
-    people more than usual who walk, swim and jump in. Raises DiveNumberError for a dive that is
-    none or that physics does not allow.
+    frames. event_seed: dives that share it share camera, place and boards. Raises DiveNumberError
+    for a dive that is none or that physics does not allow.
     """
     take = prepare(
         seed,
@@ -98,71 +77,8 @@ def simulate_clip(
         synchro=synchro,
         event_seed=event_seed,
     )
-    if lead_s or tail_s:
-        take = long_take(take, lead_s, tail_s)
     shape = take.scene.camera.upright(FRAME_SIZE) if size is None else size
-    return film(accompanied_take(take, company), size=shape, frames=frames, device=device)
-
-
-def simulate_idle_clip(
-    seed: int,
-    *,
-    length_s: float = 4.0,
-    size: tuple[int, int] | None = None,
-    camera: str | None = None,
-    height_m: float | None = None,
-    company: int = 2,
-    device: torch.device | str = "cpu",
-) -> IdleClip:
-    """A clip of the same places, cameras and people, in which nobody dives.
-
-    length_s: seconds of the clip. Other arguments as in `simulate_clip`.
-    """
-    take = prepare(seed, camera=camera, height_m=height_m)
-    camera_used = take.scene.camera
-    take = replace(take, end_s=take.start_s + length_s / camera_used.slow_motion)
-    take = vacant_take(accompanied_take(take, company))
-    clip_times_s = filmed_times(take)
-    shape = camera_used.upright(FRAME_SIZE) if size is None else size
-    drawn = render(
-        take.motions,
-        take.scene,
-        size=shape,
-        times_s=take.start_s + camera_used.dive_times(clip_times_s),
-        divers=False,
-        device=device,
-    )
-    return IdleClip(drawn.frames, clip_times_s, camera_used)
-
-
-def simulate_sample(
-    seed: int,
-    *,
-    frames: int = DIVE_SAMPLES,
-    size: tuple[int, int] = SAMPLE_SIZE,
-    camera: str | None = None,
-    number: str | None = None,
-    height_m: float | None = None,
-    synchro: bool | None = None,
-    device: torch.device | str = "cpu",
-) -> SimulatedClip:
-    """The frames of a dive that the network sees, at its input size: call this for training.
-
-    The pictures are the centre square (or other shape) of what the camera films, its shorter side
-    scaled to the shorter side of size, so that no transform but normalisation is left to do for
-    the CENTRE geometry. A margin for random crops is had by asking for a larger size. Arguments
-    and result as in `simulate_clip`; frame numbers count the drawn frames.
-    """
-    return simulate_clip(
-        seed,
-        size=size,
-        camera=camera,
-        number=number,
-        height_m=height_m,
-        synchro=synchro,
-        frames=frames,
-        device=device,
-    )
+    return film(take, size=shape, frames=frames, device=device)
 
 
 def film(

@@ -4,7 +4,7 @@ import pytest
 from fpcli.diving.numbers import parse
 from fpcli.errors import DiveNumberError
 from fpcli.simulation.attempt import AFTER_FRAMES, APPROACH_FRAMES, RATE_HZ, random_cut
-from fpcli.simulation.clip import SimulatedClip, simulate_clip, simulate_sample
+from fpcli.simulation.clip import SimulatedClip, simulate_clip
 from fpcli.simulation.seeds import stream
 
 SIZE = (36, 64)
@@ -44,7 +44,7 @@ def test_frames_asked_for_are_those_of_the_whole_clip(clip: SimulatedClip) -> No
 
 
 def test_the_same_seed_gives_the_same_dive_and_another_another() -> None:
-    first, again, other = (simulate_sample(seed, frames=4, size=(32, 32)) for seed in (3, 3, 5))
+    first, again, other = (simulate_clip(seed, frames=4, size=(32, 32)) for seed in (3, 3, 5))
     assert np.array_equal(first.frames, again.frames)
     assert first.truth == again.truth
     assert first.camera == again.camera
@@ -52,7 +52,7 @@ def test_the_same_seed_gives_the_same_dive_and_another_another() -> None:
 
 
 def test_a_pair_is_judged_by_eleven_and_masked_together() -> None:
-    pair = simulate_sample(
+    pair = simulate_clip(
         4, frames=6, size=(48, 48), number="403B", height_m=3.0, synchro=True, camera="broadcast"
     )
     assert pair.diver_masks.shape == (2, 6, 48, 48)
@@ -62,7 +62,7 @@ def test_a_pair_is_judged_by_eleven_and_masked_together() -> None:
 
 def test_a_number_that_is_none_is_refused() -> None:
     with pytest.raises(DiveNumberError):
-        simulate_sample(1, number="999Z")
+        simulate_clip(1, number="999Z")
 
 
 def test_clips_are_cut_as_finediving_cuts_them() -> None:

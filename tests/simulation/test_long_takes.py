@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from fpcli.simulation.clip import simulate_clip, simulate_idle_clip
+from fpcli.simulation.clip import film
 from fpcli.simulation.motion import DiveMotion
 from fpcli.simulation.people import (
     BLOCK_HEIGHTS_M,
@@ -97,9 +97,9 @@ def test_the_diver_comes_up_again(long: Take) -> None:
 
 
 def test_a_clip_with_a_lead_takes_off_later() -> None:
-    options = {"size": (24, 32), "number": "103B", "height_m": 3.0, "synchro": False}
-    plain = simulate_clip(33, camera="phone", **options)
-    early = simulate_clip(33, camera="phone", lead_s=3.0, tail_s=1.0, company=2, **options)
+    take = prepare(33, camera="phone", number="103B", height_m=3.0, synchro=False)
+    plain = film(take, size=(24, 32))
+    early = film(accompanied_take(long_take(take, 3.0, 1.0), 2), size=(24, 32))
     rate = plain.camera.frame_rate * plain.camera.slow_motion
     assert early.takeoff_frame - plain.takeoff_frame == pytest.approx(3.0 * rate, abs=2)
     assert len(early.frames) - len(plain.frames) == pytest.approx(4.0 * rate, abs=3)
@@ -180,10 +180,7 @@ def test_company_is_added_to_who_is_there() -> None:
     assert all(span[0] <= one.moment_s <= span[1] for one in more.scene.bystanders[-3:])
 
 
-def test_in_an_idle_clip_nobody_dives_and_somebody_moves() -> None:
-    clip = simulate_idle_clip(36, length_s=1.0, size=(36, 64), camera="phone", company=4)
-    assert len(clip.frames) == pytest.approx(clip.camera.frame_rate, abs=1)
-    assert clip.frames.shape[1:] == (36, 64, 3)
+def test_nobody_is_masked_in_a_vacant_take() -> None:
     take = vacant_take(prepare(36, camera="phone"))
     times_s = np.array([take.start_s, take.start_s + 1.5])
     drawn = render(take.motions, take.scene, size=(36, 64), times_s=times_s, divers=False)
