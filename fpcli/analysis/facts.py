@@ -13,6 +13,7 @@ from fpcli.model.features import DiveFeatures
 from fpcli.weights.bundle import ExemplarBank
 
 DIFFICULTY_DECIMALS = 3  # published in tenths; float32 keeps seven digits
+MEAN_DIFFICULTY_DECIMALS = 2  # as it is shown, so that a score can be checked by hand
 USUAL_HEIGHTS_M = (10.0, 3.0)  # of international events, in the order they are assumed
 
 
@@ -78,14 +79,16 @@ def question_by_features(
 ) -> Question:
     """Let the exemplars vote that the video itself is nearest to, its dive number unknown.
 
-    query: of one dive. Difficulty: given, or the mean of the voting exemplars'.
+    query: of one dive. Difficulty: given, or the mean of the voting exemplars' in
+    hundredths.
     """
     chosen = choose_by_features(bank, query, request.exemplars, request.height_m)
     flags = [Flag.NUMBER_UNKNOWN]
     value, origin = request.difficulty, _origin_of("difficulty", request)
     if value is None:
         voting = [exact_difficulty(bank.difficulties[place]) for place in chosen.indices]
-        value, origin = math.fsum(voting) / len(voting), Origin.ASSUMED
+        mean = math.fsum(voting) / len(voting)
+        value, origin = round(mean, MEAN_DIFFICULTY_DECIMALS), Origin.ASSUMED
         flags.append(Flag.DIFFICULTY_ASSUMED)
     if chosen.few:
         flags.append(Flag.FEW_EXEMPLARS)

@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from fpcli.analysis.exemplars import choose_by_features, choose_by_number, usual_height_m
-from fpcli.analysis.facts import question_by_number
+from fpcli.analysis.facts import question_by_features, question_by_number
 from fpcli.analysis.request import AnalysisRequest
-from fpcli.analysis.result import Flag
+from fpcli.analysis.result import Flag, Origin
 from fpcli.diving.numbers import parse
 from fpcli.model.features import DiveFeatures
 from fpcli.weights.bundle import ExemplarBank
@@ -155,3 +155,19 @@ def test_dive_outside_the_table_is_calculated_and_says_so():
     question = question_by_number(request, bank)
     assert question is not None
     assert question.facts.difficulty_origin == "formula"
+
+
+@pytest.mark.parametrize(
+    ("difficulties", "assumed"),
+    [
+        ([3.0, 3.0, 3.1, 3.1, 3.1, 3.2, 3.2, 3.2, 3.2, 3.0], 3.11),
+        ([3.0, 3.1, 3.1], 3.07),
+        ([2.4, 2.4], 2.4),
+    ],
+)
+def test_assumed_difficulty_is_the_mean_in_hundredths(difficulties: list[float], assumed: float):
+    bank = make_bank(*(("107B", 3.0, difficulty, 7.0) for difficulty in difficulties))
+    asked = AnalysisRequest(exemplars=len(difficulties))
+    facts = question_by_features(asked, bank, bank.features[:1]).facts
+    assert (facts.difficulty, facts.difficulty_origin) == (assumed, Origin.ASSUMED)
+    assert facts.score_factor == pytest.approx(3 * assumed)
