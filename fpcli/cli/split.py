@@ -63,6 +63,7 @@ def split(
     if index.exists() and not overwrite:
         raise OutputError(f"{index} exists.", "Choose another folder, or add --overwrite.")
     from fpcli.analysis.dive_clip import find_dives
+    from fpcli.report.whole_file import whole_file
     from fpcli.video.copy_part import SUFFIX, copy_part
 
     with streams.progress() as progress:
@@ -75,12 +76,10 @@ def split(
         copied = copy_part(video, output / name, dive.start_s, dive.end_s, overwrite=overwrite)
         rows.append(_row(name, dive, copied))
         streams.data(str(output / name))
-    part = index.with_name(index.name + ".part")
-    with part.open("w", encoding="utf-8", newline="") as stream:
+    with whole_file(index) as part, part.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(COLUMNS)
         writer.writerows(rows)
-    part.replace(index)
     streams.note(f"{len(rows)} dives in {printable(output)}.")
 
 
