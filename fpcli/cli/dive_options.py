@@ -1,4 +1,4 @@
-"""What a person says about the dive and how it is to be scored; shared by score, explain, batch."""
+"""What a person says about the dive and how it is to be scored; shared by what scores."""
 
 import re
 from enum import StrEnum
@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fpcli.cli.complete import complete_exemplars
-from fpcli.cli.dive import complete_dive_numbers
+from fpcli.cli.complete import complete_dive_numbers, complete_exemplars
 from fpcli.cli.options import DIVE, MODEL, OUTPUT
 
 if TYPE_CHECKING:
