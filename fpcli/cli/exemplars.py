@@ -263,8 +263,10 @@ def _encode(
                 done = place * len(STAGES) + STAGES.index(stage)
                 progress.update(task, description=f"{name}: {stage}", completed=done)
 
+            watch = StageWatch(streams, show)
             try:
-                exemplar = encode_exemplar(analyser, video, StageWatch(streams, show).begin)
+                exemplar = encode_exemplar(analyser, video, watch.begin)
+                watch.end()
                 store.add(exemplar, overwrite=overwrite)
             except FineParserError as error:
                 if len(videos) == 1:
