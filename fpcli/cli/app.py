@@ -40,9 +40,6 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-weights_app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
-exemplars_app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
-data_app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 
 
 def register(
@@ -82,15 +79,11 @@ register(app, "batch", batch.batch, batch.EXAMPLES)
 register(app, "compare", compare.compare, compare.EXAMPLES)
 register(app, "split", split.split, split.EXAMPLES)
 register(app, "dive", dive.dive, dive.EXAMPLES)
-app.add_typer(weights_app, name="weights", help=weights.HELP)
-for name, command in weights.COMMANDS.items():
-    register(weights_app, name, command, weights.EXAMPLES[name])
-app.add_typer(exemplars_app, name="exemplars", help=exemplars.HELP)
-for name, command in exemplars.COMMANDS.items():
-    register(exemplars_app, name, command, exemplars.EXAMPLES[name])
-app.add_typer(data_app, name="data", help=data.HELP)
-for name, command in data.COMMANDS.items():
-    register(data_app, name, command, data.EXAMPLES[name])
+for group_name, group in {"weights": weights, "exemplars": exemplars, "data": data}.items():
+    group_app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
+    app.add_typer(group_app, name=group_name, help=group.HELP)
+    for name, command in group.COMMANDS.items():
+        register(group_app, name, command, group.EXAMPLES[name])
 register(app, "train", train.train, train.EXAMPLES)
 register(app, "simulate", simulate.simulate, simulate.EXAMPLES)
 register(app, "evaluate", evaluate.evaluate, evaluate.EXAMPLES)
