@@ -1,5 +1,6 @@
 """`fineparser compare`: two dives beside each other."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -107,18 +108,15 @@ def compare(
         force=force,
         geometry=geometry,
     )
-    second = dive_given.make_request(
-        dive=other_dive or dive,
-        height=height if other_height is None else other_height,
-        dd=other_dd if other_dd is not None or other_dive is not None else dd,
-        synchro=synchro,
-        start=None,
-        end=None,
-        exemplars=exemplars,
-        level=level,
-        force=force,
-        geometry=geometry,
+    from fpcli.analysis.request import require_possible
+
+    second = replace(
+        first,
+        dive_number=dive if other_dive is None else other_dive,
+        height_m=height if other_height is None else other_height,
+        difficulty=other_dd if other_dd is not None or other_dive is not None else dd,
     )
+    require_possible(second)
     for path in (a, b):
         require_video(path)
     analyser = open_analyser(weights, device, precision, streams)
