@@ -13,6 +13,7 @@ from fpcli.cli.streams import open_streams
 from fpcli.cli.train_run import Run
 from fpcli.errors import ExitCode, OutputError, UsageError
 from fpcli.text import printable
+from fpcli.training.parts import Part
 
 if TYPE_CHECKING:
     from fpcli.training.samples import Pool
@@ -33,19 +34,6 @@ class RecipeName(StrEnum):
     BEST = "best"
     BEST_GPU = "best-gpu"
     PAPER = "paper"
-
-
-class PartName(StrEnum):
-    """What a recipe can do without; `training.ablation` says what each means."""
-
-    MASKS = "masks"
-    STEPS = "steps"
-    MEASURES = "measures"
-    STATIC = "static"
-    DYNAMIC = "dynamic"
-    PAIRS = "pairs"
-    MIXING = "mixing"
-    AVERAGE = "average"
 
 
 Dives = Annotated[
@@ -76,7 +64,7 @@ RecipeOption = Annotated[
     ),
 ]
 Without = Annotated[
-    list[PartName] | None,
+    list[Part] | None,
     typer.Option(
         "--without",
         help="Leave a part out of the recipe, to measure what it is worth. May be repeated.",
@@ -229,7 +217,7 @@ def train(
             "Add --resume to go on with it, or choose another folder.",
         )
     size = model or (options.SizeName.PAPER if published else options.SizeName.XS)
-    left_out = [ablation.Part(part.value) for part in without or ()]
+    left_out = without or []
     kind = "finediving" if is_finediving(data) else "simulated"
     with processes.joined(place) as team, interruption.listening():
         if not team.first:

@@ -2,29 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from enum import StrEnum
 
+from fpcli.training.parts import Part
 from fpcli.training.recipe import Recipe
-
-
-class Part(StrEnum):
-    """What a recipe can do without.
-
-    MASKS: learning where the diver is. STEPS: each step's own difference. MEASURES: what can be
-    measured of a dive. STATIC, DYNAMIC: a stream of the comparing head. PAIRS: all pairs of a
-    batch; about one a dive is left, of one dive number. MIXING: predicted transitions in training.
-    AVERAGE: the average of the weights.
-    """
-
-    MASKS = "masks"
-    STEPS = "steps"
-    MEASURES = "measures"
-    STATIC = "static"
-    DYNAMIC = "dynamic"
-    PAIRS = "pairs"
-    MIXING = "mixing"
-    AVERAGE = "average"
-
 
 CHANGES: Mapping[Part, Callable[[Recipe], Recipe]] = {
     Part.MASKS: lambda recipe: replace(recipe, mask_weight=0.0),

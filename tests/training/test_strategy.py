@@ -16,6 +16,7 @@ from fpcli.model.config import CONFIGS
 from fpcli.model.features import DiveFeatures
 from fpcli.training import ablation, published_training
 from fpcli.training.loop import Length, StepLog, Trainer
+from fpcli.training.parts import Part
 from fpcli.training.recipe import RECIPES
 from fpcli.training.samples import Pool
 from fpcli.training.strategy import strategy_of
@@ -131,7 +132,7 @@ def test_accumulated_batches_weigh_as_one(pool: Pool) -> None:
 
 @pytest.mark.parametrize("stream", ["static", "dynamic"])
 def test_a_silent_stream_says_nothing_before_and_after_learning(pool: Pool, stream: str) -> None:
-    recipe = ablation.without(RECIPES["best"], [ablation.Part(stream)])
+    recipe = ablation.without(RECIPES["best"], [Part(stream)])
     assert recipe.name == f"best without {stream}"
     learner = Trainer(
         config=TINY, geometry=SMALL, recipe=recipe, supply=Supply(pool), length=Length(2), seed=1
@@ -159,7 +160,7 @@ def test_a_silent_stream_says_nothing_before_and_after_learning(pool: Pool, stre
 )
 def test_a_part_left_out_changes_that_alone(part: str, field: str, value: float) -> None:
     best = RECIPES["best"]
-    changed = ablation.without(best, [ablation.Part(part)])
+    changed = ablation.without(best, [Part(part)])
     assert getattr(best, field) != getattr(changed, field) == value
     back = dataclasses.replace(
         changed, **{field: getattr(best, field)}, name="best", pairs=best.pairs
@@ -168,14 +169,14 @@ def test_a_part_left_out_changes_that_alone(part: str, field: str, value: float)
 
 
 def test_every_part_can_be_left_out() -> None:
-    assert set(ablation.CHANGES) == set(ablation.Part)
+    assert set(ablation.CHANGES) == set(Part)
 
 
 def test_without_measures_there_is_no_head_for_them(pool: Pool) -> None:
     known = [dataclasses.replace(label, measures={"splash": 0.5}) for label in pool.labels]
     pool = dataclasses.replace(pool, labels=tuple(known))
     heads: list[nn.Module | None] = []
-    for recipe in (RECIPES["best"], ablation.without(RECIPES["best"], [ablation.Part.MEASURES])):
+    for recipe in (RECIPES["best"], ablation.without(RECIPES["best"], [Part.MEASURES])):
         learner = Trainer(
             config=TINY, geometry=SMALL, recipe=recipe, supply=Supply(pool), length=Length(1),
             seed=1,

@@ -1,0 +1,22 @@
+"""The parts of a recipe by name; plain Python only, as commands are declared with them."""
+
+from enum import StrEnum
+
+
+class Part(StrEnum):
+    """What a recipe can do without.
+
+    MASKS: learning where the diver is. STEPS: each step's own difference. MEASURES: what can be
+    measured of a dive. STATIC, DYNAMIC: a stream of the comparing head. PAIRS: all pairs of a
+    batch; about one a dive is left, of one dive number. MIXING: predicted transitions in training.
+    AVERAGE: the average of the weights.
+    """
+
+    MASKS = "masks"
+    STEPS = "steps"
+    MEASURES = "measures"
+    STATIC = "static"
+    DYNAMIC = "dynamic"
+    PAIRS = "pairs"
+    MIXING = "mixing"
+    AVERAGE = "average"
