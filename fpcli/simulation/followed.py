@@ -43,7 +43,6 @@ class FollowErrors:
     trim_s: float = 0.1
 
 
-NO_ERRORS = FollowErrors(0.0, 0.0, 0.0, 0.0, 0.0)
 USUAL_ERRORS = FollowErrors()
 
 
@@ -54,7 +53,6 @@ def simulate_followed(
     statures: float = WINDOW_STATURES,
     frames: int = DIVE_SAMPLES,
     errors: FollowErrors = USUAL_ERRORS,
-    event_seed: int | None = None,
     camera: str | None = None,
     number: str | None = None,
     height_m: float | None = None,
@@ -69,13 +67,15 @@ def simulate_followed(
     spread evenly over the clip; all frame numbers count them. Boxes and track are in pixels of the
     drawn window. Other arguments and errors raised as in `clip.simulate_clip`.
     """
-    take = prepare_followed(
+    kinds, shares = list(CAMERA_SHARES), list(CAMERA_SHARES.values())
+    drawn = str(stream(seed, "followed camera").choice(kinds, p=shares))
+    take = prepare(
         seed,
-        event_seed=event_seed,
-        camera=camera,
+        camera=camera or drawn,
         number=number,
         height_m=height_m,
         synchro=synchro,
+        synchro_share=PAIR_SHARE,
     )
     return film_followed(
         take,
@@ -85,30 +85,6 @@ def simulate_followed(
         frames=frames,
         errors=errors,
         device=device,
-    )
-
-
-def prepare_followed(
-    seed: int,
-    *,
-    event_seed: int | None = None,
-    camera: str | None = None,
-    number: str | None = None,
-    height_m: float | None = None,
-    synchro: bool | None = None,
-) -> Take:
-    """A dive and its set, as `simulate_followed` draws them by chance; arguments as there."""
-    event = seed if event_seed is None else event_seed
-    kinds, shares = list(CAMERA_SHARES), list(CAMERA_SHARES.values())
-    drawn = str(stream(event, "followed camera").choice(kinds, p=shares))
-    return prepare(
-        seed,
-        camera=camera or drawn,
-        number=number,
-        height_m=height_m,
-        synchro=synchro,
-        synchro_share=PAIR_SHARE,
-        event_seed=event_seed,
     )
 
 

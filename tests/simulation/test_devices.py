@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from fpcli.simulation import devices, pace
+from fpcli.simulation import devices
 from fpcli.simulation.followed import film_followed
 from fpcli.simulation.render import Rendering, render
 from fpcli.simulation.take import Take, prepare
@@ -50,16 +50,6 @@ def test_all_at_once_in_parts_of_any_size(take: Take, monkeypatch: pytest.Monkey
     monkeypatch.setattr("fpcli.simulation.faces.PIXELS_AT_ONCE", 5_000)
     monkeypatch.setattr("fpcli.simulation.cones.MEETINGS_AT_ONCE", 50_000)
     assert_alike(whole, drawn(take))
-
-
-def test_the_pace_is_told_with_what_it_was_measured_on(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr("sys.argv", ["pace", "--seconds", "0.5", "--size", "16"])
-    pace.main()
-    told = capsys.readouterr().out
-    assert "1 processes on cpu" in told
-    assert "a second" in told
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")

@@ -6,7 +6,7 @@ import torch
 
 from fpcli.simulation.clip import SimulatedClip, filmed_times, simulate_clip
 from fpcli.simulation.degrade import Development
-from fpcli.simulation.followed import NO_ERRORS, simulate_followed
+from fpcli.simulation.followed import FollowErrors, simulate_followed
 from fpcli.simulation.graphics import Graphics
 from fpcli.simulation.render import render
 from fpcli.simulation.take import Take, prepare
@@ -17,6 +17,7 @@ from fpcli.video.follow import follow_windows
 CLEAN = Development(1.0, (1.0, 1.0, 1.0), 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 DIVE = {"number": "103B", "height_m": 3.0, "synchro": False}
 SIDE = 64
+NO_ERRORS = FollowErrors(0.0, 0.0, 0.0, 0.0, 0.0)
 
 
 @pytest.fixture(scope="module")
