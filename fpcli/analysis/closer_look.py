@@ -62,7 +62,6 @@ def look_closer(
         is_due = frame.time_s - looked_s >= 0.8 * interval
         looked_s = frame.time_s if is_due else looked_s
         scene.watch(
-            frame.index,
             frame.time_s,
             _view(frame, track, grain),
             replace(step, matrix=scaled(step.matrix, grain)),

@@ -94,17 +94,6 @@ class FlightPath:
         """Downward acceleration, scene units a second squared."""
         return 2 * float(self.y[2])
 
-    @property
-    def slowness(self) -> float:
-        """How much slower than life the body falls for its size: 1 at real speed."""
-        return float(np.sqrt(GRAVITY * self.size / max(self.gravity, 1e-9)))
-
-    @property
-    def drop(self) -> float:
-        """How much lower the path ends than it starts, statures."""
-        ends = self.at(np.array([self.start_s, self.end_s]))
-        return float(ends[1, 1] - ends[0, 1]) / self.size
-
     def weighed(self, sightings: Sightings, slowness: float) -> "FlightPath":
         """The same path with its evidence."""
         return replace(self, evidence=_evidence(sightings, self, slowness))

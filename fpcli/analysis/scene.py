@@ -16,18 +16,14 @@ from fpcli.analysis.surroundings import Surrounded, Surroundings
 class Glimpse:
     """One picture of a scene.
 
-    index, time_s: of the source's frame. to_scene: (3, 3) from the source's pixels to the scene, in
-    which the background stands still. pieces: what may be a diver, in the source's pixels; None
-    where it was not looked for. is_known: whether the camera's motion to this picture was found.
-    is_frozen: it shows the moment before again.
+    time_s: of the source's frame. to_scene: (3, 3) from the source's pixels to the scene, in which
+    the background stands still. pieces: what may be a diver, in the source's pixels; None where it
+    was not looked for.
     """
 
-    index: int
     time_s: float
     to_scene: np.ndarray
     pieces: Pieces | None
-    is_known: bool
-    is_frozen: bool
 
     @property
     def zoom(self) -> float:
@@ -109,10 +105,8 @@ class View:
 class _Waiting:
     """A picture whose surroundings are not complete."""
 
-    index: int
     view: View
     to_scene: np.ndarray
-    step: CameraStep
     is_looked_at: bool
 
 
@@ -128,29 +122,23 @@ class Scene:
         self._to_scene = np.eye(3)
         self._before: View | None = None
 
-    def watch(
-        self, index: int, time_s: float, view: View, step: CameraStep, *, is_looked_at: bool
-    ) -> None:
+    def watch(self, time_s: float, view: View, step: CameraStep, *, is_looked_at: bool) -> None:
         """Take the next picture. step: in the source's pixels. is_looked_at: search it."""
         self._to_scene = self._to_scene @ np.linalg.inv(step.matrix)
         before = view if self._before is None else self._before
         from_before = np.linalg.inv(view.to_source) @ step.matrix @ before.to_source
         self._before = view
-        self._waiting.append(_Waiting(index, view, self._to_scene, step, is_looked_at))
+        self._waiting.append(_Waiting(view, self._to_scene, is_looked_at))
         self._take(self._surroundings.add(view.picture, time_s, from_before))
 
     def _take(self, complete: Iterator[Surrounded]) -> None:
         for here in complete:
             waiting = self._waiting.pop(0)
-            view, step = waiting.view, waiting.step
             self._glimpses.append(
                 Glimpse(
-                    waiting.index,
                     here.time_s,
                     waiting.to_scene,
-                    self._pieces(here, view) if waiting.is_looked_at else None,
-                    step.is_known,
-                    step.is_frozen,
+                    self._pieces(here, waiting.view) if waiting.is_looked_at else None,
                 )
             )
 

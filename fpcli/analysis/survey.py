@@ -48,7 +48,6 @@ def survey(
         is_due = frame.time_s - looked_s >= (1 - TICK_TOLERANCE) / LOOK_RATE_HZ
         looked_s = frame.time_s if is_due else looked_s
         scene.watch(
-            frame.index,
             frame.time_s,
             View(frame.image, frame.source_size, grain=grain),
             replace(step, matrix=scaled(step.matrix, grain)),

@@ -91,7 +91,7 @@ def test_a_ball_falls_too_fast_for_its_size() -> None:
 def test_slow_motion_is_a_flight_at_its_own_speed_only() -> None:
     sightings = seen(slowness=3.0, clutter=0)
     slow = find_flights(sightings, 3.0)[0]
-    assert slow.slowness == pytest.approx(3.0, rel=0.25)
+    assert np.sqrt(GRAVITY * slow.size / slow.gravity) == pytest.approx(3.0, rel=0.25)
     whole = 0.8 * 3.0 * (ENTRY_S - TAKEOFF_S)
     assert slow.end_s - slow.start_s > whole
     assert all(flight.end_s - flight.start_s < whole for flight in find_flights(sightings))
