@@ -35,13 +35,15 @@ def copy_part(
             part.replace(target)
             return True
         except (av.FFmpegError, ValueError):
+            pass  # what cannot be copied is written anew
+        finally:
             part.unlink(missing_ok=True)
     _rewrite(opened.path, target, start_s, end_s, overwrite=overwrite)
     return False
 
 
 def _remux(source: Path, target: Path, start_s: float, end_s: float) -> None:
-    with open_container(source) as container, av.open(str(target), "w", format="mp4") as copy:
+    with open_container(source) as container, av.open(f"file:{target}", "w", format="mp4") as copy:
         video = max(container.streams.video, key=lambda stream: stream.width * stream.height)
         kept = [video, *container.streams.audio[:1]]
         written = {stream.index: copy.add_stream_from_template(stream) for stream in kept}
