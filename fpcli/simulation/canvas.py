@@ -81,18 +81,15 @@ class Canvas:
         self.colour[index] = mixed
         self.depth_m[index] = torch.where(alpha >= COVERED, 1 / nearness, behind)
 
-    def draw_patch(self, patch: Patch, opacity: Tensor | None = None) -> Tensor:
-        """Draw a body where nothing nearer was drawn; returns the coverage left, (N, h, w)."""
+    def draw_patch(self, patch: Patch, opacity: Tensor) -> None:
+        """Draw a body where nothing nearer was drawn; opacity: share of its light, (N, h, w)."""
         index = patch.index()
         behind = self.depth_m[index]
-        alpha = torch.where(patch.depth_m < behind, patch.alpha, 0.0)
-        if opacity is not None:
-            alpha = alpha * opacity
+        alpha = torch.where(patch.depth_m < behind, patch.alpha, 0.0) * opacity
         mixed = self.colour[index]
         mixed += alpha[..., None] * (patch.colour - mixed)
         self.colour[index] = mixed
         self.depth_m[index] = torch.where(alpha >= COVERED, patch.depth_m, behind)
-        return alpha
 
 
 def _quad_windows(corners: Tensor, view: View) -> tuple[Tensor, Tensor, Tensor]:

@@ -59,10 +59,6 @@ class DiveMotion:
         """Where the face looks at times_s (M,) seconds, (M, 3) float32 unit vectors."""
         return _unit(_sampled(self.times_s, self.face, times_s))
 
-    def front_at(self, times_s: np.ndarray) -> np.ndarray:
-        """Where the chest faces at times_s (M,) seconds, (M, 3) float32 unit vectors."""
-        return _unit(_sampled(self.times_s, self.front, times_s))
-
     def board_tip_at(self, times_s: np.ndarray) -> np.ndarray:
         """The board's tip at times_s (M,) seconds, (M, 3) float32 metres."""
         return _sampled(self.times_s, self.board_tip, times_s)

@@ -16,6 +16,7 @@ from fpcli.simulation.figure import (
     front_of,
     random_appearance,
 )
+from fpcli.simulation.flight import GRAVITY_M_S2, flight_time
 from fpcli.simulation.furniture import Box
 from fpcli.simulation.skeleton import JOINTS
 from fpcli.simulation.stance import (
@@ -41,7 +42,6 @@ SEAT_M, LIFEGUARD_SEAT_M = 0.45, 1.9
 SEAT_ALBEDO = (0.75, 0.75, 0.78)
 BLOCK_HEIGHTS_M, BLOCK_SHARES = (0.0, 0.5, 1.0, 3.0), (0.55, 0.2, 0.15, 0.1)
 BLOCK_ALBEDO = (0.7, 0.72, 0.75)
-GRAVITY_M_S2 = 9.81
 CROUCH_S, STRETCH_S = 0.45, 0.3
 SINK_M, SINK_PER_S, UNDER_S, RISING_S = 2.3, 2.5, 0.9, 1.0
 SWIM_DEPTH_M = 0.12
@@ -184,7 +184,7 @@ def jump_into_water(person: Bystander) -> tuple[float, float, float, float] | No
     """Where (x, z), when (seconds of the dive) and with how large a splash a jumper goes in."""
     if person.activity != "jump":
         return None
-    out_m, landed_s = _leap(person)
+    _, out_m, landed_s = _leap(person)
     x, _, z = person.place
     heading = person.yaw_rad
     size = 0.25 + 0.1 * person.place[1] + 0.15 * person.build
@@ -192,11 +192,11 @@ def jump_into_water(person: Bystander) -> tuple[float, float, float, float] | No
     return x + out_m * math.cos(heading), z + out_m * math.sin(heading), landed, min(size, 0.9)
 
 
-def _leap(person: Bystander) -> tuple[float, float]:
-    """How far out a jumper lands (metres) and how long he flies (seconds)."""
-    rise = 1.4 + person.pace
-    flight_s = (rise + math.sqrt(rise * rise + 2 * GRAVITY_M_S2 * person.place[1])) / GRAVITY_M_S2
-    return (0.8 + 0.6 * person.pace) * flight_s, flight_s
+def _leap(person: Bystander) -> tuple[float, float, float]:
+    """How fast a jumper leaves upwards (m/s), how far out he lands (m), how long he flies (s)."""
+    rise_m_s = 1.4 + person.pace
+    flight_s = flight_time(rise_m_s, person.place[1])
+    return rise_m_s, (0.8 + 0.6 * person.pace) * flight_s, flight_s
 
 
 def bystander_joints(person: Bystander, times_s: Tensor) -> Tensor:
@@ -271,7 +271,7 @@ def _jumps(person: Bystander, times_s: Tensor) -> Tensor:
     """Stands, crouches, jumps feet first, sinks, comes up and swims away."""
     place, yaw = _still(person, times_s)
     count, stature_m = len(times_s), person.stature_m
-    out_m, landed_s = _leap(person)
+    rise_m_s, out_m, landed_s = _leap(person)
     ahead = torch.tensor((math.cos(person.yaw_rad), 0.0, math.sin(person.yaw_rad)))
     since = times_s - person.moment_s
     sway = person.restless * torch.sin(1.7 * times_s + person.phase)
@@ -280,7 +280,7 @@ def _jumps(person: Bystander, times_s: Tensor) -> Tensor:
     joints = blended(joints, flying, (since + CROUCH_S) / CROUCH_S)
     aloft = since.clamp(0, landed_s)
     wet = (since - landed_s).clamp(min=0)
-    rise = (1.4 + person.pace) * aloft - GRAVITY_M_S2 / 2 * aloft**2
+    rise = rise_m_s * aloft - GRAVITY_M_S2 / 2 * aloft**2
     feet = place + ahead * (out_m / landed_s * aloft)[:, None]
     feet[:, 1] += rise - SINK_M * (1 - torch.exp(-SINK_PER_S * wet))
     jumped = placed(*on_their_feet(joints, feet), yaw)

@@ -47,7 +47,6 @@ class Venue:
     waves: tuple[tuple[float, float, float, float, float], ...]
     light: Tensor
     ambient: float
-    outdoor: bool
 
 
 def random_venue(rng: np.random.Generator, camera: Camera, height_m: float) -> Venue:
@@ -101,7 +100,6 @@ def random_venue(rng: np.random.Generator, camera: Camera, height_m: float) -> V
         waves=_waves(rng),
         light=torch.from_numpy(light / np.linalg.norm(light)).float(),
         ambient=float(rng.uniform(0.2, 0.6)),
-        outdoor=outdoor,
     )
 
 

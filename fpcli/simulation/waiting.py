@@ -10,7 +10,7 @@ from torch import Tensor
 
 from fpcli.simulation.figure import front_of
 from fpcli.simulation.motion import DiveMotion
-from fpcli.simulation.people import MOVING, bystander_joints, random_company
+from fpcli.simulation.people import MOVING, SWIM_DEPTH_M, bystander_joints, random_company
 from fpcli.simulation.performance import RATE_HZ
 from fpcli.simulation.seeds import stream
 from fpcli.simulation.skeleton import JOINT_INDEX
@@ -30,7 +30,7 @@ from fpcli.simulation.take import Take
 WALK_M_S, WALK_M = 0.9, (1.0, 3.4)
 FARTHEST_BACK_M = -4.4
 PAUSE_S, TURN_S, ARMSTAND_S, BLEND_S = (0.5, 5.0), 1.0, 1.6, 0.5
-RISE_M_S, SWIM_M_S, SWIM_DEPTH_M = 1.1, (0.4, 0.9), 0.12
+RISE_M_S, SWIM_M_S = 1.1, (0.4, 0.9)
 NEVER_S = 1e5
 FOLDED = Stance(lean=2.0, shoulders=(-0.6, -0.6), elbows=(0.0, 0.0))  # hands beside the feet
 HAND = JOINT_INDEX["left_fingertip"]
