@@ -16,6 +16,7 @@ import numpy as np
 import torch
 
 from fpcli.analysis.analyse import Analyser, OnStage
+from fpcli.analysis.doubt import ROUNDING
 from fpcli.analysis.request import AnalysisRequest
 from fpcli.analysis.result import SCHEMA_VERSION, DiveAnalysis, Flag
 from fpcli.analysis.scoring import MARK_TARGET
@@ -26,7 +27,6 @@ from fpcli.model.features import STEPS, StepDeltas
 LEAST_RESIDUALS = 2  # of which there is a pair
 MOST_RESIDUALS = 400  # paired with each other; of more, as many evenly spaced ones
 PROBABLE = 0.75  # share of pairs of errors in which an order must hold to be called probable
-ROUNDING = 1e-9
 VOID = (Flag.UNLIKE_TRAINING, Flag.NO_DIVE_FOUND)  # what was measured does not hold for such clips
 
 
@@ -106,7 +106,7 @@ class DiveComparison:
     @property
     def same_worth(self) -> bool:
         """Whether a mark is worth the same points in both dives."""
-        return math.isclose(self.first.dive.score_factor, self.second.dive.score_factor)
+        return Caveat.DIFFICULTIES_DIFFER not in self.caveats
 
     def to_dict(self) -> dict[str, Any]:
         """Plain containers for JSON: unrounded numbers, units in the keys."""

@@ -23,9 +23,8 @@ def follow_dive(
 ) -> Track:
     """The diver's track in pixels of the source, over the clip of a dive.
 
-    stature: scene units. Before the take-off the sightings are
-    followed backwards; from the moment at which the path reaches the water on, the track stays
-    with that place of the scene.
+    stature: scene units. Before the take-off the sightings are followed backwards; from the moment
+    at which the path reaches the water on, the track stays with that place of the scene.
     """
     takeoff, entry, path = moments.takeoff_s, moments.entry_s, moments.path
     start, end = clip_around(takeoff, entry, slowness)
@@ -76,7 +75,6 @@ def _backwards(
         if fits.any():
             best = np.flatnonzero(fits)[np.argmin((off + 0.3 * odd)[fits])]
             seen = sightings.centres[here][best]
-            moved = expected + STEP_SHARE * (seen - expected)
-            place = moved
+            place = expected + STEP_SHARE * (seen - expected)
         places[row] = place
     return places

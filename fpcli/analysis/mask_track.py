@@ -3,9 +3,8 @@
 import cv2
 import numpy as np
 
+from fpcli.analysis.doubt import THRESHOLD
 from fpcli.analysis.result import MaskTrack
-
-THRESHOLD = 0.5  # probability from which a pixel counts as the diver
 
 
 def track_masks(

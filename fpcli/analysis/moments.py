@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fpcli.analysis.flight_path import GRAVITY, FlightPath, Sightings
-from fpcli.analysis.flight_search import fitted_path, on_path
+from fpcli.analysis.flight_search import ACCURACY, LEAST_MEMBERS, fitted_path, on_path
 from fpcli.model.finder import PHASES
 
 GRID_S = 1 / 120  # moments are tried this far apart
@@ -18,7 +18,6 @@ PUSHES = (
     10.0,
     14.0,
 )  # statures a second squared: acceleration of the push, gravity counted in
-ACCURACY = 0.12  # statures, standard deviation of a sighting from the body's middle
 MOST_OFF = 2.5  # standard deviations, from which a sighting tells no more
 UNTOLD = 0.5  # of the cost of a picture that shows nobody, where any place would do
 HALF_REACH = 0.55  # statures from the middle of a stretched body to its finger tips
@@ -54,7 +53,7 @@ def find_moments(sightings: Sightings, path: FlightPath, slowness: float) -> Mom
         members = on_path(sightings, path, slowness)
         times = sightings.times_s[members]
         inside = members[(times >= takeoff) & (times <= entry)]
-        if len(inside) < 5 or np.array_equal(inside, path.members):
+        if len(inside) < LEAST_MEMBERS or np.array_equal(inside, path.members):
             break
         path = fitted_path(sightings, inside, slowness)
     return Moments(takeoff, entry, surface, path)
