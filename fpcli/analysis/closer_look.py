@@ -12,6 +12,7 @@ from fpcli.analysis.finding import DiverFinder
 from fpcli.analysis.flight_path import FlightPath
 from fpcli.analysis.flight_search import flight_along
 from fpcli.analysis.scene import Scene, Stretch, View
+from fpcli.analysis.survey import TICK_TOLERANCE
 from fpcli.video.ahead import read_ahead
 from fpcli.video.follow import Track
 from fpcli.video.read import Frame, iterate_frames
@@ -59,7 +60,7 @@ def look_closer(
         interval = slowness / (
             RATE_HZ if _decides(frame.time_s, moments_s, slowness) else SPARSE_HZ
         )
-        is_due = frame.time_s - looked_s >= 0.8 * interval
+        is_due = frame.time_s - looked_s >= (1 - TICK_TOLERANCE) * interval
         looked_s = frame.time_s if is_due else looked_s
         scene.watch(
             frame.time_s,
