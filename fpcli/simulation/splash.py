@@ -7,9 +7,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from fpcli.simulation.flight import GRAVITY_M_S2
 from fpcli.simulation.view import View
 
-GRAVITY = 9.81
 MOST_DROPS = 800
 DRAG_PER_S = 0.9
 PATCH_PX = 4  # half the side of the square that one droplet is drawn into, at most
@@ -67,7 +67,7 @@ def splash_cover(
     age = times_s[:, None] - splash.born_s
     flown = (1 - torch.exp(-DRAG_PER_S * age.clamp(min=0))) / DRAG_PER_S
     points = splash.origin + splash.velocity * flown[..., None]
-    points[..., 1] -= 0.5 * GRAVITY * age.clamp(min=0) ** 2
+    points[..., 1] -= 0.5 * GRAVITY_M_S2 * age.clamp(min=0) ** 2
     pixel, depth = view.project(points)
     scale = view.focal_px[:, None] / depth.clamp(min=0.1)
     # A droplet spreads into mist as it flies.

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from fpcli.simulation.camera import Camera
+from fpcli.simulation.flight import GRAVITY_M_S2
 from fpcli.simulation.paint import (
     PIXELS_HIGH,
     PIXELS_WIDE,
@@ -115,7 +116,7 @@ def _waves(
             (
                 float(number * np.cos(heading)),
                 float(number * np.sin(heading)),
-                float(np.sqrt(9.81 * number)),
+                float(np.sqrt(GRAVITY_M_S2 * number)),
                 float(rng.uniform(0, 2 * np.pi)),
                 float(strength * rng.uniform(0.02, 0.07)),
             )
