@@ -78,7 +78,7 @@ def takeoff_s(sightings: Sightings, path: FlightPath, stature: float, slowness: 
     earlier, later = (reach * slowness for reach in TAKEOFF_SEARCH_S)
     first = max(path.start_s - earlier, float(sightings.picture_times_s[0]))
     tried = np.arange(first, path.start_s + later, GRID_S * slowness)
-    view = _View(sightings, path, stature, tried[0] - LOOK_S * slowness, tried[-1] + LOOK_S)
+    view = _View(sightings, path, stature, *_looked_at(tried, slowness))
     before = np.maximum(tried[:, None] - view.times_s, 0.0)
     costs = []
     for push in PUSHES:
@@ -86,6 +86,12 @@ def takeoff_s(sightings: Sightings, path: FlightPath, stature: float, slowness: 
         cost = view.cost(offsets, offsets, view.phase_cost(tried, (None, 0.0), BOARD))
         costs.append(np.where(before > PUSH_S * slowness, UNTOLD, cost).sum(axis=1))
     return float(tried[np.argmin(np.min(costs, axis=0))])
+
+
+def _looked_at(tried: np.ndarray, slowness: float) -> tuple[float, float]:
+    """From when to when pictures tell something of the moments tried, seconds of the video."""
+    beyond = LOOK_S * slowness
+    return float(tried[0]) - beyond, float(tried[-1]) + beyond
 
 
 def entry_s(
@@ -99,7 +105,7 @@ def entry_s(
     earlier, later = (reach * slowness for reach in ENTRY_SEARCH_S)
     last = min(path.end_s + later, float(sightings.picture_times_s[-1]))
     tried = np.arange(path.end_s - earlier, last, GRID_S * slowness)
-    view = _View(sightings, path, stature, tried[0] - LOOK_S * slowness, tried[-1] + LOOK_S)
+    view = _View(sightings, path, stature, *_looked_at(tried, slowness))
     surfaces = path.at(tried)[:, 1] + HALF_REACH * stature
     middle = path.at(view.times_s)[:, 1]
     found = np.minimum(middle, surfaces[:, None]) - middle
