@@ -5,7 +5,7 @@ import pytest
 
 from fpcli.analysis.flight_path import GRAVITY, Sightings
 from fpcli.analysis.flight_search import find_flights
-from fpcli.analysis.locate import SLOWNESSES, strong_flights
+from fpcli.analysis.locate import LEAST_EVIDENCE, SLOWNESSES, strong_flights
 from fpcli.analysis.moments import find_moments, stature_of
 
 STATURE = 40.0
@@ -68,7 +68,7 @@ def test_path_goes_through_the_body_between_its_sightings() -> None:
 
 def test_clutter_alone_is_no_flight() -> None:
     flights = find_flights(seen(gravity=0.0))
-    assert all(flight.evidence < 40 for flight in flights)
+    assert all(flight.evidence < LEAST_EVIDENCE for flight in flights)
 
 
 def test_a_ball_falls_too_fast_for_its_size() -> None:
