@@ -36,7 +36,8 @@ class LocatedDive:
 
     takeoff_s: the feet leave the board. entry_s: the water is touched. start_s, end_s: the clip
     around them. slowness: how much slower than life it is shown. track: the diver, in pixels of
-    the source. size_px: width and height of that. evidence: of its flight, natural logarithm.
+    the source. size_px: width and height of that. path: its flight in the scene's units, in which
+    the background stands still. evidence: of its flight, natural logarithm.
     after_cut: whether another scene came before. is_cut_short: whether its clip is cut off by the
     scene's ends.
     """
@@ -48,6 +49,7 @@ class LocatedDive:
     slowness: float
     track: Track
     size_px: tuple[int, int]
+    path: FlightPath
     evidence: float
     after_cut: bool
     is_cut_short: bool
@@ -199,6 +201,7 @@ def _dive(
         slowness=slowness,
         track=track,
         size_px=stretch.size_px,
+        path=moments.path,
         evidence=evidence,
         after_cut=stretch.after_cut,
         is_cut_short=last_s < entry + LEAST_AFTER_S * slowness or float(track.times_s[0]) > takeoff,
