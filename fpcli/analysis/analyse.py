@@ -273,4 +273,5 @@ def _votes(bank: ExemplarBank, question: Question, parts: Breakdown) -> tuple[Vo
             vote_points=float(parts.votes[voter]),
         )
         for voter, place in enumerate(question.exemplars)
+            step_points=tuple(parts.by_step[voter].tolist()),
     )

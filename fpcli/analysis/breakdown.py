@@ -17,14 +17,16 @@ class Breakdown:
     """A score in its parts, in points.
 
     score = exemplar_mean + (steps[0] + steps[1] + steps[2], each dynamic + static) + limit, summed
-    from left to right, exactly. steps: (3, 2) float64, dynamic and static. exemplars, differences,
-    votes: (N,) float64; votes = exemplars + differences.
+    from left to right, exactly. steps: (3, 2) float64, dynamic and static. by_step: (N, 3) float64,
+    what the dive has over each exemplar in a step. exemplars, differences, votes: (N,) float64;
+    differences = by_step summed from left to right, votes = exemplars + differences.
     """
 
     score: float
     exemplar_mean: float
     limit: float
     steps: np.ndarray
+    by_step: np.ndarray
     exemplars: np.ndarray
     differences: np.ndarray
     votes: np.ndarray
@@ -47,7 +49,9 @@ def break_down(
             "The network's answer for this video is not a number.",
             "Check the weights with `fineparser weights verify`, or try --precision float32.",
         )
-    differences = parts.sum(axis=(1, 2))
+    by_step = parts[..., 0] + parts[..., 1]
+    takeoff, flight, entry = by_step.T
+    differences = takeoff + flight + entry
     exemplar_mean = float(exemplars.mean())
     steps = parts.mean(axis=0)
     total = exemplar_mean
@@ -59,6 +63,7 @@ def break_down(
         exemplar_mean=exemplar_mean,
         limit=limit,
         steps=steps,
+        by_step=by_step,
         exemplars=exemplars,
         differences=differences,
         votes=exemplars + differences,

@@ -128,15 +128,39 @@ class StepContribution:
 
 @dataclass(frozen=True)
 class Vote:
-    """An exemplar's vote: its own result carried to this dive's difficulty, plus the difference."""
+    """An exemplar's vote: its own result carried to this dive's difficulty, plus the difference.
+
+    step_points: what the dive has over the exemplar in each of the three steps; added from left to
+    right they are difference_points.
+    """
 
     exemplar: str
     dive_number: str
     difficulty: float
     exemplar_mark: float
     exemplar_points: float
+    step_points: tuple[float, ...]
     difference_points: float
     vote_points: float
+
+
+@dataclass(frozen=True)
+class StepNeighbour:
+    """An exemplar that is nearest to the dive in one step; a voter itself.
+
+    difference_points: what the dive has over it there; below 0 where the exemplar is the better.
+    """
+
+    exemplar: str
+    difference_points: float
+
+
+@dataclass(frozen=True)
+class StepNeighbours:
+    """The nearest better and the nearest worse exemplar in a step; None where no voter is one."""
+
+    better: StepNeighbour | None
+    worse: StepNeighbour | None
 
 
 @dataclass(frozen=True)
@@ -219,10 +243,18 @@ class DiveAnalysis:
     transition_probabilities: np.ndarray = field(repr=False)
 
     def to_dict(self) -> dict[str, Any]:
+    @property
+    def neighbours(self) -> tuple[StepNeighbours, StepNeighbours, StepNeighbours]:
+        """The exemplars nearest to the dive in take-off, flight and entry, of those that voted."""
+        takeoff, flight, entry = (_neighbours(self.votes, step) for step in range(3))
+        return takeoff, flight, entry
+
         """Plain containers for JSON: unrounded numbers, units in the keys, no mask pictures."""
         steps = [
-            dataclasses.asdict(step) | {"contribution_points": step.contribution_points}
-            for step in self.steps
+            dataclasses.asdict(step)
+            | {"contribution_points": step.contribution_points}
+            | {f"nearest_{side}": near for side, near in dataclasses.asdict(nearest).items()}
+            for step, nearest in zip(self.steps, self.neighbours, strict=True)
         ]
         boxes = [None if np.isnan(box).any() else box.tolist() for box in self.masks.boxes_px]
         return {
@@ -249,3 +281,14 @@ class DiveAnalysis:
                 "boxes_px": boxes,
             },
         }
+
+
+def _neighbours(votes: tuple[Vote, ...], step: int) -> StepNeighbours:
+    """Return the voters that the dive is a little worse and a little better than in a step."""
+    found = [StepNeighbour(vote.exemplar, vote.step_points[step]) for vote in votes]
+    better = [near for near in found if near.difference_points < 0]
+    worse = [near for near in found if near.difference_points > 0]
+    return StepNeighbours(
+        better=max(better, key=lambda near: near.difference_points, default=None),
+        worse=min(worse, key=lambda near: near.difference_points, default=None),
+    )

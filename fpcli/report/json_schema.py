@@ -15,6 +15,7 @@ from fpcli.analysis.result import (
     Provenance,
     SourceFacts,
     StepContribution,
+    StepNeighbour,
     Transition,
     Vote,
 )
@@ -73,9 +74,9 @@ def _analysis() -> Schema:
             "interval": _dataclass(Interval),
             "exemplar_mean_points": _NUMBER,
             "limit_points": _NUMBER,
-            "steps": _list(_dataclass(StepContribution, contribution_points=_NUMBER), 3),
+            "steps": _list(_step(), 3),
             "transitions": _list(_dataclass(Transition), 2),
-            "votes": _list(_dataclass(Vote)),
+            "votes": _list(_dataclass(Vote, step_points=_list(_NUMBER, 3))),
             "flags": _list(_type(Flag)),
             "plausibility": {"type": ["number", "null"]},
             "provenance": _dataclass(Provenance),
@@ -92,6 +93,16 @@ def _analysis() -> Schema:
         },
         "A scored dive: score_points is exemplar_mean_points, the steps' contribution_points and "
         "limit_points added from left to right. Points, marks, seconds and pixels are unrounded.",
+    )
+
+
+def _step() -> Schema:
+    neighbour = {"anyOf": [_dataclass(StepNeighbour), {"type": "null"}]}
+    return _dataclass(
+        StepContribution,
+        contribution_points=_NUMBER,
+        nearest_better=neighbour,
+        nearest_worse=neighbour,
     )
 
 
@@ -123,9 +134,13 @@ def _comparison() -> Schema:
 
 
 def _dataclass(kind: type, **derived: Schema) -> Schema:
-    """Describe a dataclass as `dataclasses.asdict` writes it, with properties added to it."""
+    """Describe a dataclass as `dataclasses.asdict` writes it.
+
+    derived: properties added to it, or described otherwise than by their type.
+    """
     hints = get_type_hints(kind)
-    known = {field.name: _type(hints[field.name]) for field in dataclasses.fields(kind)}
+    plain = [field.name for field in dataclasses.fields(kind) if field.name not in derived]
+    known = {name: _type(hints[name]) for name in plain}
     return _object(known | derived, (kind.__doc__ or "").partition("\n")[0])
 
 

@@ -9,6 +9,7 @@ from rich.text import Text
 from fpcli.analysis.result import DiveAnalysis
 from fpcli.report import numbers
 from fpcli.report.names import shorten
+from fpcli.report.terminal_neighbours import neighbours
 from fpcli.report.terminal_parts import HEADING, LOUD, QUIET, Page, bare_table, signed_style
 from fpcli.report.words import STREAMS, made_by_words
 from fpcli.text import printable
@@ -23,7 +24,8 @@ VOTE_MARKS_FROM_COLUMNS = 60
 
 def reasons(analysis: DiveAnalysis, page: Page) -> Iterator[RenderableType]:
     """Yield why: contributions by stream, transitions, votes and provenance."""
-    left = [*_contributions(analysis, page), Text(), *_transitions(analysis, page)]
+    left = [*_contributions(analysis, page), *neighbours(analysis, page), Text()]
+    left += _transitions(analysis, page)
     right = list(_votes(analysis, page))
     if page.width >= SIDE_BY_SIDE_FROM_COLUMNS:
         yield _side_by_side(left, right)

@@ -9,6 +9,7 @@ STREAMS = (
     "movement: the stream that watches the masked diver move; posture: the stream that sees "
     "body and water in single frames"
 )
+NEIGHBOURS = "Next to this dive, step by step: what it has over the exemplar, points"
 
 
 def dive_words(analysis: DiveAnalysis) -> tuple[str, ...]:

@@ -56,6 +56,14 @@ def test_each_vote_is_the_exemplars_mark_at_this_difficulty_plus_the_difference(
     assert parts.votes == pytest.approx(parts.exemplars + parts.differences)
 
 
+@given(broken_down())
+def test_what_is_won_by_step_is_the_difference_to_the_last_bit(case):
+    parts, _, _ = case
+    for steps, difference in zip(parts.by_step.tolist(), parts.differences.tolist(), strict=True):
+        assert steps[0] + steps[1] + steps[2] == difference
+    assert parts.by_step.mean(axis=0) == pytest.approx(parts.steps.sum(axis=1), abs=1e-7)
+
+
 def test_exemplar_of_another_difficulty_votes_with_its_mark():
     no_difference = np.zeros((1, 3, 2))
     assert break_down(np.array([8.0]), no_difference, 3 * 2.0, 1.0).score == pytest.approx(48.0)

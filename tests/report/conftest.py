@@ -81,6 +81,7 @@ def _analysis(
             difficulty=3.2,
             exemplar_mark=7.5 + 0.1 * i,
             exemplar_points=72.38 + 0.96 * i,
+            step_points=(-3.6 + 0.8 * i, 3.1, difference + 4.82 - 1.76 * i),
             difference_points=difference + 4.32 - 0.96 * i,
             vote_points=76.7 + difference,
         )
