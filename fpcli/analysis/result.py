@@ -242,13 +242,13 @@ class DiveAnalysis:
     sample_times_s: np.ndarray = field(repr=False)
     transition_probabilities: np.ndarray = field(repr=False)
 
-    def to_dict(self) -> dict[str, Any]:
     @property
     def neighbours(self) -> tuple[StepNeighbours, StepNeighbours, StepNeighbours]:
         """The exemplars nearest to the dive in take-off, flight and entry, of those that voted."""
         takeoff, flight, entry = (_neighbours(self.votes, step) for step in range(3))
         return takeoff, flight, entry
 
+    def to_dict(self) -> dict[str, Any]:
         """Plain containers for JSON: unrounded numbers, units in the keys, no mask pictures."""
         steps = [
             dataclasses.asdict(step)
