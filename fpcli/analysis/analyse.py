@@ -269,9 +269,9 @@ def _votes(bank: ExemplarBank, question: Question, parts: Breakdown) -> tuple[Vo
             difficulty=exact_difficulty(bank.difficulties[place]),
             exemplar_mark=float(bank.marks[place]),
             exemplar_points=float(parts.exemplars[voter]),
+            step_points=tuple(parts.by_step[voter].tolist()),
             difference_points=float(parts.differences[voter]),
             vote_points=float(parts.votes[voter]),
         )
         for voter, place in enumerate(question.exemplars)
-            step_points=tuple(parts.by_step[voter].tolist()),
     )
