@@ -6,20 +6,13 @@ import numpy as np
 
 from fpcli.analysis.flight_path import GRAVITY, FlightPath, Sightings
 from fpcli.analysis.flight_search import ACCURACY, LEAST_MEMBERS, fitted_path, on_path
+from fpcli.analysis.takeoff import takeoff_s
 from fpcli.model.finder import PHASES
 
 GRID_S = 1 / 120  # moments are tried this far apart
-TAKEOFF_SEARCH_S = (0.3, 0.8)  # tried before and after the first sighting on the path
 ENTRY_SEARCH_S = (0.4, 0.3)  # tried before and after the last one
 LOOK_S = 0.3  # of pictures beyond what is tried that are looked at
-PUSH_S = 0.3  # before the take-off in which the push lasts
-PUSHES = (
-    7.0,
-    10.0,
-    14.0,
-)  # statures a second squared: acceleration of the push, gravity counted in
 MOST_OFF = 2.5  # standard deviations, from which a sighting tells no more
-UNTOLD = 0.5  # of the cost of a picture that shows nobody, where any place would do
 HALF_REACH = 0.55  # statures from the middle of a stretched body to its finger tips
 DOUBT = 0.3  # cost of a sighting of no weight
 PHASE_COST = 0.3  # of a sighting in another phase of the dive
@@ -69,31 +62,6 @@ def stature_of(path: FlightPath, slowness: float) -> float:
     return float(np.sqrt(path.size * max(path.gravity, 0.0) / GRAVITY)) or path.size
 
 
-def takeoff_s(sightings: Sightings, path: FlightPath, stature: float, slowness: float) -> float:
-    """The moment at which a flight begins, seconds.
-
-    Before it legs and board push the body up: going back in time it lies higher than the parabola
-    would have it, by half the push's acceleration times the square of the time.
-    """
-    earlier, later = (reach * slowness for reach in TAKEOFF_SEARCH_S)
-    first = max(path.start_s - earlier, float(sightings.picture_times_s[0]))
-    tried = np.arange(first, path.start_s + later, GRID_S * slowness)
-    view = _View(sightings, path, stature, *_looked_at(tried, slowness))
-    before = np.maximum(tried[:, None] - view.times_s, 0.0)
-    costs = []
-    for push in PUSHES:
-        offsets = -push / 2 * stature * (before / slowness) ** 2
-        cost = view.cost(offsets, offsets, view.phase_cost(tried, (None, 0.0), BOARD))
-        costs.append(np.where(before > PUSH_S * slowness, UNTOLD, cost).sum(axis=1))
-    return float(tried[np.argmin(np.min(costs, axis=0))])
-
-
-def _looked_at(tried: np.ndarray, slowness: float) -> tuple[float, float]:
-    """From when to when pictures tell something of the moments tried, seconds of the video."""
-    beyond = LOOK_S * slowness
-    return float(tried[0]) - beyond, float(tried[-1]) + beyond
-
-
 def entry_s(
     sightings: Sightings, path: FlightPath, stature: float, slowness: float
 ) -> tuple[float, float]:
@@ -105,7 +73,8 @@ def entry_s(
     earlier, later = (reach * slowness for reach in ENTRY_SEARCH_S)
     last = min(path.end_s + later, float(sightings.picture_times_s[-1]))
     tried = np.arange(path.end_s - earlier, last, GRID_S * slowness)
-    view = _View(sightings, path, stature, *_looked_at(tried, slowness))
+    beyond = LOOK_S * slowness
+    view = _View(sightings, path, stature, float(tried[0]) - beyond, float(tried[-1]) + beyond)
     surfaces = path.at(tried)[:, 1] + HALF_REACH * stature
     middle = path.at(view.times_s)[:, 1]
     found = np.minimum(middle, surfaces[:, None]) - middle
@@ -183,16 +152,15 @@ class _View:
         self._phases = sightings.phases[near]
 
     def phase_cost(
-        self, moments_s: np.ndarray, wanted: tuple[float | None, float], phase: int
+        self, moments_s: np.ndarray, wanted: tuple[float, float], phase: int
     ) -> np.ndarray:
         """Cost (M, N) of the N sightings where a phase ends or begins at each of M moments.
 
-        wanted: the probability of the phase before and after; None before: any is as good.
+        wanted: the probability of the phase before and after.
         """
         told = self._phases[:, phase]
-        before = np.full(len(told), UNSURE) if wanted[0] is None else np.abs(told - wanted[0])
         earlier = self.times_s[self._row] < moments_s[:, None]
-        fits = np.where(earlier, before, np.abs(told - wanted[1]))
+        fits = np.where(earlier, np.abs(told - wanted[0]), np.abs(told - wanted[1]))
         return np.where(self._is_found, PHASE_COST * fits, PHASE_COST * UNSURE)
 
     def cost(self, offsets: np.ndarray, found_offsets: np.ndarray, odd: np.ndarray) -> np.ndarray:

@@ -1,0 +1,183 @@
+"""When a flight begins: the moment at which the feet, or the hands, leave the board."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from fpcli.analysis.flight_path import GRAVITY, FlightPath, Sightings
+from fpcli.model.finder import PHASES
+
+GRID_S = 1 / 120  # moments are tried this far apart
+SEARCH_S = (0.6, 0.5)  # tried before and after the first sighting on the path
+FLIGHT_S = 1.1  # of the flight that tells: further on a low camera bends the parabola
+PUSH_S = 0.25  # before the take-off in which legs and board push
+PUSH = (11.0, 5.0)  # statures a second squared, gravity counted in: mean and standard deviation
+ACCURACY = 0.1  # statures, standard deviation of a sighting from the body's centre of mass
+GRAVITY_SHARE = 0.07  # standard deviation of the path's own gravity, share of a diver's
+FIT_ROUNDS = 4
+MOST_OFF = 1.5  # standard deviations, from which a sighting pulls no harder
+UNTOLD = 0.5  # cost of a sighting before the push, where any place would do
+PHASE_DOUBT = 0.2  # least probability of a phase that the finder denies
+PHASE_WEIGHT = 0.8  # successive pictures err alike
+SPEED_FLOOR = 0.05  # density of the speeds that nobody expects
+HIGH_DROP = (2.5, 0.25)  # statures from take-off to entry: between 3 m and 5 m, and the margin
+LOW_SPEED = (2.4, 0.7)  # upward, statures a second: of low boards, which mostly spring
+HIGH_SPEED = (1.7, 0.3)  # of platforms
+ARMSTAND_SPEED = (0.1, 0.45)
+ARMSTAND_SHARE = 0.2  # of the dives from platforms
+
+REACH = 0.35  # statures from where the body was expected
+REACH_RATE = 1.5  # more for each second in which it was not seen
+MOST_REACH = 0.7
+DRIFT_SIGHTINGS, DRIFT_KEPT = 3, 0.7  # that tell how it leaves the path, and how much is believed
+FOUND_GAIN = (0.1, 0.3)  # statures: preferred to what merely moves, and for the finder's certainty
+MOVING_WEIGHT = 0.3  # of a sighting of what merely moves; the finder's weigh by their certainty
+FOUND_WEIGHT = (0.4, 0.6)
+BOARD, FLIGHT = PHASES.index("board"), PHASES.index("flight")
+
+
+def takeoff_s(sightings: Sightings, path: FlightPath, stature: float, slowness: float) -> float:
+    """The moment at which a flight begins, seconds.
+
+    Three things tell. Before it legs and board push: going back in time the body lies higher than
+    the parabola would have it, by half the push times the square of the time; parabola and push
+    are fitted anew for each moment tried. The finder sees somebody on a board before and in flight
+    after. And boards of one kind throw everybody up about equally fast. The middle of what they
+    leave likely is returned: where nothing tells, no moment is better than another.
+    """
+    earlier, later = (reach * slowness for reach in SEARCH_S)
+    first = max(path.start_s - earlier, float(sightings.picture_times_s[0]))
+    tried = np.arange(first, path.start_s + later, GRID_S * slowness)
+    body = followed_back(sightings, path, stature, slowness, first - PUSH_S * slowness)
+    fits = _fits(sightings, body, path, tried, stature, slowness)
+    drop = float(path.at(np.array([path.end_s]))[0, 1]) / stature - fits.height
+    costs = (
+        fits.cost
+        + PHASE_WEIGHT * _phase_cost(sightings, body, tried)
+        + _speed_cost(fits.speed, drop)
+    )
+    likely = np.cumsum(np.exp(np.min(costs) - costs))
+    return float(tried[np.searchsorted(likely, likely[-1] / 2)])
+
+
+def followed_back(
+    sightings: Sightings, path: FlightPath, stature: float, slowness: float, from_s: float
+) -> np.ndarray:
+    """Places (M,) of a body's sightings from from_s to the end of its flight, one a picture.
+
+    Followed back in time, from the flight into what came before it.
+    """
+    times = sightings.picture_times_s
+    pictures = np.flatnonzero((times >= from_s) & (times <= path.end_s))
+    chosen: list[int] = []
+    for picture in pictures[::-1]:
+        here = np.flatnonzero(sightings.picture == picture)
+        here = here[sightings.sized(stature)[here]]
+        expected = path.at(times[picture : picture + 1])[0]
+        reach = REACH
+        if chosen:
+            unseen_s = float(sightings.times_s[chosen[-1]] - times[picture]) / slowness
+            reach = min(REACH + REACH_RATE * unseen_s, MOST_REACH)
+            if times[picture] < path.start_s:
+                last = chosen[-DRIFT_SIGHTINGS:]
+                expected = expected + _departure(sightings, path, last, times[picture])
+        off = np.linalg.norm(sightings.centres[here] - expected, axis=1) / stature
+        least, certain = FOUND_GAIN
+        gain = sightings.is_found[here] * (least + certain * sightings.weight[here])
+        near = off < reach
+        if near.any():
+            chosen.append(int(here[near][np.argmin((off - gain)[near])]))
+    return np.array(chosen[::-1], np.int64)
+
+
+def _departure(
+    sightings: Sightings, path: FlightPath, last: list[int], time_s: float
+) -> np.ndarray:
+    """How far off a path (2,) a body is that was `last` seen after time_s, the latest first."""
+    times = sightings.times_s[last]
+    off = sightings.centres[last] - path.at(times)
+    rate = (off[-1] - off[0]) / (times[-1] - times[0]) if len(last) > 1 else 0.0
+    departure: np.ndarray = off[-1] + DRIFT_KEPT * rate * (time_s - times[-1])
+    return departure
+
+
+@dataclass(frozen=True, eq=False)
+class _Fits:
+    """Flights that begin at each of K moments.
+
+    cost: (K,). height: (K,) of the beginning, statures downward. speed: (K,) upward then, statures
+    a second.
+    """
+
+    cost: np.ndarray
+    height: np.ndarray
+    speed: np.ndarray
+
+
+def _fits(
+    sightings: Sightings,
+    body: np.ndarray,
+    path: FlightPath,
+    tried: np.ndarray,
+    stature: float,
+    slowness: float,
+) -> _Fits:
+    """Fit to a body's sightings a push and a parabola that meet at each moment tried."""
+    times = sightings.times_s[body]
+    heights = sightings.centres[body, 1] / stature
+    since = (times - tried[:, None]) / slowness
+    ends = np.minimum(path.end_s, tried + FLIGHT_S * slowness)[:, None]
+    told = (since >= -PUSH_S) & (times <= ends)
+    known = _weights(sightings, body) / ACCURACY**2
+    pushed = np.minimum(since, 0.0)
+    powers = np.stack([np.ones_like(since), since, since**2 / 2, -(pushed**2) / 2], axis=-1)
+    wanted = np.array([0.0, 0.0, path.gravity * slowness**2 / stature, PUSH[0]])
+    prior = np.diag([0.0, 0.0, (GRAVITY_SHARE * GRAVITY) ** -2, PUSH[1] ** -2])
+    weights = told * known
+    for _ in range(FIT_ROUNDS):
+        weighted = np.swapaxes(powers * weights[..., None], 1, 2)
+        right = weighted @ heights + prior @ wanted
+        found = np.linalg.solve(weighted @ powers + prior, right[..., None])
+        off = np.abs(heights - (powers @ found)[..., 0]) / ACCURACY
+        weights = told * known * np.minimum(1.0, MOST_OFF / np.maximum(off, 1e-9))
+    each = np.where(off < MOST_OFF, off**2 / 2, MOST_OFF * (off - MOST_OFF / 2))
+    each = np.where(since < -PUSH_S, UNTOLD, told * each)
+    amiss = found[..., 0] - wanted
+    cost = each @ _weights(sightings, body) + np.einsum("ki,ij,kj->k", amiss, prior, amiss) / 2
+    return _Fits(cost, found[:, 0, 0], -found[:, 1, 0])
+
+
+def _weights(sightings: Sightings, body: np.ndarray) -> np.ndarray:
+    """(M,) how much each sighting of a body tells of where it is."""
+    least, certain = FOUND_WEIGHT
+    found = least + certain * sightings.weight[body]
+    return np.where(sightings.is_found[body], found, MOVING_WEIGHT)
+
+
+def _phase_cost(sightings: Sightings, body: np.ndarray, tried: np.ndarray) -> np.ndarray:
+    """(K,) how much the finder's phases speak against each moment tried, natural logarithm."""
+    board, flight = sightings.phases[body, BOARD], sightings.phases[body, FLIGHT]
+    flies = flight / np.maximum(board + flight, 1e-3)
+    flies = PHASE_DOUBT + (1 - 2 * PHASE_DOUBT) * flies
+    told = sightings.weight[body] * sightings.is_found[body]
+    is_before = sightings.times_s[body] < tried[:, None]
+    cost: np.ndarray = -np.where(is_before, np.log(1 - flies), np.log(flies)) @ told
+    return cost
+
+
+def _speed_cost(speed: np.ndarray, drop: np.ndarray) -> np.ndarray:
+    """(K,) how much upward speeds at the take-off speak against it, natural logarithm.
+
+    drop: (K,) statures from there to the entry, which tells low boards from platforms.
+    """
+    is_high = 1 / (1 + np.exp(-(drop - HIGH_DROP[0]) / HIGH_DROP[1]))
+    high = (1 - ARMSTAND_SHARE) * _bell(speed, *HIGH_SPEED)
+    high += ARMSTAND_SHARE * _bell(speed, *ARMSTAND_SPEED)
+    density = is_high * high + (1 - is_high) * _bell(speed, *LOW_SPEED)
+    cost: np.ndarray = -np.log(density + SPEED_FLOOR)
+    return cost
+
+
+def _bell(values: np.ndarray, mean: float, deviation: float) -> np.ndarray:
+    bell: np.ndarray = np.exp(-(((values - mean) / deviation) ** 2) / 2) / deviation
+    return bell
