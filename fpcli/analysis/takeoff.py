@@ -14,6 +14,8 @@ PUSH_S = 0.25  # before the take-off in which legs and board push
 PUSH = (11.0, 5.0)  # statures a second squared, gravity counted in: mean and standard deviation
 ACCURACY = 0.1  # statures, standard deviation of a sighting from the body's centre of mass
 GRAVITY_SHARE = 0.07  # standard deviation of the path's own gravity, share of a diver's
+LEAST_FLYING = 3  # sightings after the take-off that a parabola needs
+ANYWHERE = 1e-6  # weight of what is expected of place and speed: next to nothing
 FIT_ROUNDS = 4
 MOST_OFF = 1.5  # standard deviations, from which a sighting pulls no harder
 UNTOLD = 0.5  # cost of a sighting before the push, where any place would do
@@ -49,6 +51,13 @@ def takeoff_s(sightings: Sightings, path: FlightPath, stature: float, slowness: 
     first = max(path.start_s - earlier, float(sightings.picture_times_s[0]))
     tried = np.arange(first, path.start_s + later, GRID_S * slowness)
     body = followed_back(sightings, path, stature, slowness, first - PUSH_S * slowness)
+    if len(body) < LEAST_FLYING:
+        return path.start_s
+    seen_s = sightings.times_s[body]
+    told = (tried >= seen_s[0] - PUSH_S * slowness) & (tried <= seen_s[-LEAST_FLYING])
+    if not told.any():
+        return path.start_s
+    tried = tried[told]
     fits = _fits(sightings, body, path, tried, stature, slowness)
     drop = float(path.at(np.array([path.end_s]))[0, 1]) / stature - fits.height
     costs = (
@@ -132,7 +141,7 @@ def _fits(
     pushed = np.minimum(since, 0.0)
     powers = np.stack([np.ones_like(since), since, since**2 / 2, -(pushed**2) / 2], axis=-1)
     wanted = np.array([0.0, 0.0, path.gravity * slowness**2 / stature, PUSH[0]])
-    prior = np.diag([0.0, 0.0, (GRAVITY_SHARE * GRAVITY) ** -2, PUSH[1] ** -2])
+    prior = np.diag([ANYWHERE, ANYWHERE, (GRAVITY_SHARE * GRAVITY) ** -2, PUSH[1] ** -2])
     weights = told * known
     for _ in range(FIT_ROUNDS):
         weighted = np.swapaxes(powers * weights[..., None], 1, 2)

@@ -75,6 +75,12 @@ def test_a_later_look_of_standing_moves_the_moment_later() -> None:
     assert takeoff_s(sightings, path, STATURE, 1.0) > known + 0.03
 
 
+def test_where_too_little_is_seen_the_flight_begins_where_it_was_found() -> None:
+    sightings, path = sightings_of("platform")
+    last = sightings.only(np.flatnonzero(sightings.times_s > path.end_s - 1.5 / RATE_HZ))
+    assert takeoff_s(last, path, STATURE, 1.0) == path.start_s
+
+
 def test_body_is_followed_back_past_somebody_beside_the_board() -> None:
     sightings, path = sightings_of("platform")
     count = len(sightings.picture)
