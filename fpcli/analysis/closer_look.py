@@ -73,8 +73,11 @@ def look_closer(
 
 def seen_closer(
     stretch: Stretch, track: Track, moments_s: tuple[float, float], slowness: float
-) -> FlightPath | None:
-    """The flight that is known from a track, found again in what a closer look shows."""
+) -> tuple[FlightPath, float] | None:
+    """The flight that is known from a track, found again in what a closer look shows.
+
+    Returns with it how much slower than life it is shown.
+    """
     times = stretch.times_s
     flying = np.flatnonzero((times >= moments_s[0]) & (times <= moments_s[1]))
     if not len(flying):

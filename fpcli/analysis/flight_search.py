@@ -19,7 +19,7 @@ LEAST_FLIGHT_S = 0.45  # seen in the air; the lowest springboard gives 0.7 s
 GREATEST_GAP_S = 0.27  # in which nothing is seen on the path
 FASTEST_DRIFT = 3.0  # statures a second sideways
 GRAVITY_RATIOS = (
-    0.65,
+    0.55,
     2.2,
 )  # of the fall seen to the fall that the size tells; folded bodies look small
 GRAVITY_GUESSES = (0.6, 1.0, 1.6)  # of what the size tells, tried for each pair
@@ -30,7 +30,7 @@ KEPT = 24  # hypotheses a stretch that are refined
 FIT_ROUNDS = 8
 BEFORE_PAIR_S, AFTER_PAIR_S = 0.2, 0.5  # of a hypothesis's first sighting, first looked at
 GROWTH_S = 0.3  # that a path may grow to either side in a round
-SEEN_SHARE = 0.5  # of the pictures in a flight that must show the body on its path
+LEAST_SEEN = 0.5  # of the pictures in a flight that must show the body on its path
 LEAST_MEMBERS = 5
 ACCURACY = 0.12  # statures, standard deviation of a sighting from the body's middle
 GRAVITY_SHARE = 0.35  # standard deviation of the gravity that a body's size tells, share of it
@@ -160,15 +160,47 @@ def _votes(
 
 def flight_along(
     sightings: Sightings, times_s: np.ndarray, places: np.ndarray, size: float, slowness: float
-) -> FlightPath | None:
-    """The flight near places (T, 2) where a body is known to be at times (T,), or None."""
+) -> tuple[FlightPath, float] | None:
+    """The flight near places (T, 2) where a body is known to be at times (T,), or None.
+
+    Returns with it how much slower than life it is shown. What was taken for slow motion is asked
+    again: the fall tells, now that it is well seen. Flight is looked for GROWTH_S beyond the known
+    times, no further: somebody who waits in an armstand hardly leaves the path.
+    """
     if len(times_s) < LEAST_MEMBERS:
         return None
-    return _refined(sightings, _fitted(times_s, places, size, slowness), slowness)
+    reach = GROWTH_S * slowness
+    seen_s = sightings.times_s
+    near = np.flatnonzero((seen_s >= times_s[0] - reach) & (seen_s <= times_s[-1] + reach))
+    here = sightings.only(near)
+    path = _grown(here, _fitted(times_s, places, size, slowness), slowness)
+    if path is not None and slowness > 1:
+        slowness = slowness_of(path)
+        path = _grown(here, path, slowness)
+    if path is None or not _falls_as_a_body(here, path, slowness):
+        return None
+    path = path.weighed(here, slowness)
+    return replace(path, members=near[path.members]), slowness
+
+
+def slowness_of(path: FlightPath) -> float:
+    """How much slower than life a fall is shown, by the size of what falls; 1 where that may be."""
+    if path.gravity <= 0:
+        return np.inf
+    slowness = float(np.sqrt(GRAVITY * path.size / path.gravity))
+    return slowness if slowness > GRAVITY_RATIOS[0] ** -0.5 else 1.0
 
 
 def _refined(sightings: Sightings, path: FlightPath, slowness: float) -> FlightPath | None:
-    """Fit a path to all that lies on it, growing to both sides; None if no flight is left."""
+    """A path fitted to all that lies on it, with its evidence; None if no flight is left."""
+    grown = _grown(sightings, path, slowness)
+    if grown is None or not _falls_as_a_body(sightings, grown, slowness):
+        return None
+    return grown.weighed(sightings, slowness)
+
+
+def _grown(sightings: Sightings, path: FlightPath, slowness: float) -> FlightPath | None:
+    """Fit a path to all that lies on it, growing to both sides; None if hardly anything does."""
     for _ in range(FIT_ROUNDS):
         members = on_path(sightings, path, slowness)
         if len(members) < LEAST_MEMBERS:
@@ -178,16 +210,19 @@ def _refined(sightings: Sightings, path: FlightPath, slowness: float) -> FlightP
         path = fitted
         if same:
             break
-    expected = GRAVITY * path.size / slowness**2
-    if not GRAVITY_RATIOS[0] < path.gravity / expected < GRAVITY_RATIOS[1]:
-        return None
-    if path.end_s - path.start_s < LEAST_FLIGHT_S * slowness:
-        return None
+    return path
+
+
+def _falls_as_a_body(sightings: Sightings, path: FlightPath, slowness: float) -> bool:
+    """Whether something falls as fast as its size tells, long enough, and seen often enough."""
+    fall = path.gravity * slowness**2 / (GRAVITY * path.size)
     times = sightings.picture_times_s
     between = np.count_nonzero((times >= path.start_s) & (times <= path.end_s))
-    if len(path.members) < SEEN_SHARE * between:
-        return None
-    return path.weighed(sightings, slowness)
+    return bool(
+        GRAVITY_RATIOS[0] < fall < GRAVITY_RATIOS[1]
+        and path.end_s - path.start_s >= LEAST_FLIGHT_S * slowness
+        and len(path.members) >= LEAST_SEEN * between
+    )
 
 
 def fitted_path(sightings: Sightings, members: np.ndarray, slowness: float) -> FlightPath:

@@ -23,6 +23,7 @@ LEAST_SLOW_EVIDENCE = 2 * LEAST_EVIDENCE  # of a flight shown in slow motion
 SLOWNESSES = (1.0, 2.0, 3.2, 5.0)  # how much slower than life videos are shown, tried in turn
 AIR_S = (0.5, 2.1)  # between take-off and entry, of any board
 LEAST_AFTER_S = 0.35  # of water after the entry; with less the splash cannot be seen
+APART_S = 0.5  # between the entry of one dive and the take-off of another, at least
 SETTLED_S = 1.6  # of video after a flight, before it is judged in an unfinished scene
 
 
@@ -89,15 +90,12 @@ def locate_dives(
         for slowness in SLOWNESSES:
             paths = find_flights(sightings, slowness) if slowness > 1 else at_real_speed
             flew = flew or bool(paths)
-            strong = strong_flights(paths, slowness, at_real_speed)
             likely = [
                 (flight, moments)
-                for flight in strong
+                for flight in strong_flights(paths, slowness, at_real_speed)
                 if (moments := _dive_moments(sightings, flight, slowness)) is not None
             ]
-            if likely:
-                rough = _merged(rough, _settled(stretch, sightings, likely, slowness))
-                break
+            rough = _merged(rough, _settled(stretch, sightings, likely, slowness))
     judged = [_closer(path, dive, finder) for dive in rough]
     found = [dive for dive in judged if dive is not None]
     return Search(tuple(sorted(found, key=lambda dive: dive.takeoff_s)), seen, flew)
@@ -174,15 +172,17 @@ def _closer(path: Path, dive: LocatedDive, finder: DiverFinder | None) -> Locate
     stretch = look_closer(path, dive.track, dive.size_px, known, dive.slowness, finder)
     if stretch is None:
         return dive
-    flight = seen_closer(stretch, dive.track, known, dive.slowness)
-    least = LEAST_SLOW_EVIDENCE if dive.is_slow else LEAST_EVIDENCE
-    if flight is None or flight.evidence < least:
+    again = seen_closer(stretch, dive.track, known, dive.slowness)
+    if again is None:
+        return None
+    flight, slowness = again
+    if flight.evidence < (LEAST_SLOW_EVIDENCE if slowness > 1 else LEAST_EVIDENCE):
         return None
     sightings = stretch.sightings()
-    moments = find_moments(sightings, flight, dive.slowness)
-    if not _falls_from_a_board(moments, dive.slowness):
+    moments = find_moments(sightings, flight, slowness)
+    if not _falls_from_a_board(moments, slowness):
         return None
-    seen = _dive(stretch, sightings, moments, flight.evidence, dive.slowness)
+    seen = _dive(stretch, sightings, moments, flight.evidence, slowness)
     return replace(seen, after_cut=dive.after_cut)
 
 
@@ -213,7 +213,7 @@ def _merged(found: list[LocatedDive], more: list[LocatedDive]) -> list[LocatedDi
     kept: list[LocatedDive] = []
     for dive in sorted([*found, *more], key=lambda dive: -dive.evidence):
         if all(
-            dive.takeoff_s > other.entry_s + 0.5 or dive.entry_s < other.takeoff_s - 0.5
+            dive.takeoff_s > other.entry_s + APART_S or dive.entry_s < other.takeoff_s - APART_S
             for other in kept
         ):
             kept.append(dive)

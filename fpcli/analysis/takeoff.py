@@ -22,8 +22,10 @@ UNTOLD = 0.5  # cost of a sighting before the push, where any place would do
 PHASE_DOUBT = 0.2  # least probability of a phase that the finder denies
 PHASE_WEIGHT = 0.8  # successive pictures err alike
 SPEED_FLOOR = 0.05  # density of the speeds that nobody expects
+SPEEDS = (-1.0, 4.2)  # upward, statures a second, that can be: falling off a board, the best spring
+IMPOSSIBLE = 50.0  # cost of the others
 HIGH_DROP = (2.5, 0.25)  # statures from take-off to entry: between 3 m and 5 m, and the margin
-LOW_SPEED = (2.4, 0.7)  # upward, statures a second: of low boards, which mostly spring
+LOW_SPEED = (2.4, 0.7)  # of low boards, which mostly spring: mean and standard deviation
 HIGH_SPEED = (1.7, 0.3)  # of platforms
 ARMSTAND_SPEED = (0.1, 0.45)
 ARMSTAND_SHARE = 0.2  # of the dives from platforms
@@ -183,8 +185,8 @@ def _speed_cost(speed: np.ndarray, drop: np.ndarray) -> np.ndarray:
     high = (1 - ARMSTAND_SHARE) * _bell(speed, *HIGH_SPEED)
     high += ARMSTAND_SHARE * _bell(speed, *ARMSTAND_SPEED)
     density = is_high * high + (1 - is_high) * _bell(speed, *LOW_SPEED)
-    cost: np.ndarray = -np.log(density + SPEED_FLOOR)
-    return cost
+    can_be = (speed > SPEEDS[0]) & (speed < SPEEDS[1])
+    return np.where(can_be, -np.log(density + SPEED_FLOOR), IMPOSSIBLE)
 
 
 def _bell(values: np.ndarray, mean: float, deviation: float) -> np.ndarray:
