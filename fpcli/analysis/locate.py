@@ -10,7 +10,7 @@ from fpcli.analysis.diver_track import clip_around, follow_dive
 from fpcli.analysis.finding import DiverFinder
 from fpcli.analysis.flight_path import FlightPath, Sightings
 from fpcli.analysis.flight_search import find_flights
-from fpcli.analysis.moments import Moments, find_moments, phase_shares, stature_of
+from fpcli.analysis.moments import AIR_S, Moments, find_moments, phase_shares, stature_of
 from fpcli.analysis.scene import Stretch
 from fpcli.analysis.survey import survey
 from fpcli.errors import VideoError
@@ -21,9 +21,8 @@ LEAST_FLIGHT, LEAST_ENTRY = 0.7, 0.25  # means of the finder's probabilities of 
 LEAST_EVIDENCE = 15.0  # natural logarithm
 LEAST_SLOW_EVIDENCE = 2 * LEAST_EVIDENCE  # of a flight shown in slow motion
 SLOWNESSES = (1.0, 2.0, 3.2, 5.0)  # how much slower than life videos are shown, tried in turn
-AIR_S = (0.5, 2.1)  # between take-off and entry, of any board
 LEAST_AFTER_S = 0.35  # of water after the entry; with less the splash cannot be seen
-APART_S = 0.5  # between the entry of one dive and the take-off of another, at least
+APART_S = 1.0  # from the entry of one dive to the take-off of another; a hurdle lands later
 SETTLED_S = 1.6  # of video after a flight, before it is judged in an unfinished scene
 
 

@@ -19,6 +19,8 @@ PHASE_COST = 0.3  # of a sighting in another phase of the dive
 UNSURE = 0.4  # what a phase's probability may be where it tells nothing: a hurdle looks like flight
 BOARD, FLIGHT, ENTRY = range(len(PHASES))
 ROUNDS = 3
+AIR_S = (0.5, 2.1)  # between take-off and entry, of any board
+LATER_SHARE = 0.6  # of a path that is too long for a flight, which is one
 SURE_S = 0.12  # from a moment, in which the phase is beyond doubt
 SPLASH_S = 0.6  # after the entry in which it can be seen
 NEAR = 0.6  # statures within which a sighting is the same body's
@@ -39,6 +41,17 @@ class Moments:
 
 def find_moments(sightings: Sightings, path: FlightPath, slowness: float) -> Moments:
     """Find where a flight begins and ends, and fit its path to what lies between."""
+    moments = _moments(sightings, path, slowness)
+    if moments.entry_s - moments.takeoff_s < AIR_S[1] * slowness:
+        return moments
+    # The path took in somebody who stood, or walked out, as slowly as a flight begins.
+    later = sightings.times_s[path.members] > path.end_s - LATER_SHARE * (path.end_s - path.start_s)
+    if np.count_nonzero(later) < LEAST_MEMBERS:
+        return moments
+    return _moments(sightings, fitted_path(sightings, path.members[later], slowness), slowness)
+
+
+def _moments(sightings: Sightings, path: FlightPath, slowness: float) -> Moments:
     for _ in range(ROUNDS):
         stature = stature_of(path, slowness)
         takeoff = takeoff_s(sightings, path, stature, slowness)
