@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 SCHEMA_VERSION = "1.0"
+APART_POINTS = 0.05  # two dives less apart in a step are level there: people are shown tenths
 
 
 class Origin(StrEnum):
@@ -286,8 +287,8 @@ class DiveAnalysis:
 def _neighbours(votes: tuple[Vote, ...], step: int) -> StepNeighbours:
     """Return the voters that the dive is a little worse and a little better than in a step."""
     found = [StepNeighbour(vote.exemplar, vote.step_points[step]) for vote in votes]
-    better = [near for near in found if near.difference_points < 0]
-    worse = [near for near in found if near.difference_points > 0]
+    better = [near for near in found if near.difference_points <= -APART_POINTS]
+    worse = [near for near in found if near.difference_points >= APART_POINTS]
     return StepNeighbours(
         better=max(better, key=lambda near: near.difference_points, default=None),
         worse=min(worse, key=lambda near: near.difference_points, default=None),

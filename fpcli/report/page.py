@@ -1,27 +1,18 @@
 """The page: one dive explained in one file that opens anywhere, with the network cut."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
-from fpcli.analysis.result import DiveAnalysis, StepContribution
+from fpcli.analysis.result import DiveAnalysis
 from fpcli.report import numbers, page_charts
 from fpcli.report.names import file_label
 from fpcli.report.notices import notices
+from fpcli.report.page_breakdown import breakdown, votes
 from fpcli.report.page_looks import style_sheet
-from fpcli.report.page_parts import Markup, document, element, joined, jpeg_uri
+from fpcli.report.page_parts import Markup, document, element, jpeg_uri
 from fpcli.report.page_pictures import PICTURE_PX, KeyFrame, key_frames
 from fpcli.report.page_script import FILM_CURSOR
 from fpcli.report.whole_file import whole_file
-from fpcli.report.words import (
-    STREAMS,
-    dive_words,
-    execution_words,
-    interval_words,
-    made_by_words,
-    sum_words,
-)
-
-PRINTED_VOTES = 12  # on paper; more would not fit one A4 page
+from fpcli.report.words import dive_words, execution_words, interval_words, made_by_words
 
 
 def write_page(analysis: DiveAnalysis, out: Path) -> None:
@@ -42,7 +33,7 @@ def render_page(analysis: DiveAnalysis, frames: tuple[KeyFrame, ...]) -> str:
         _header(analysis),
         _film_strip(analysis, frames),
         _timeline(analysis, frames),
-        element("div", _breakdown(analysis), _votes(analysis), class_="pair"),
+        element("div", breakdown(analysis), votes(analysis), class_="pair"),
         _provenance(analysis),
     )
     title = f"{file_label(analysis.source.path)}: {numbers.points(analysis.score_points)} points"
@@ -156,118 +147,6 @@ def _timeline(analysis: DiveAnalysis, frames: tuple[KeyFrame, ...]) -> Markup:
     )
 
 
-def _breakdown(analysis: DiveAnalysis) -> Markup:
-    shown = numbers.shown_breakdown(analysis)
-    levels = [shown.mean]
-    for step in shown.steps:
-        levels += [levels[-1] + step.dynamic, levels[-1] + step.total]
-    span = page_charts.Span([*levels, shown.score], analysis.dive.score_factor)
-    rows = [_sum_row("exemplars’ mean", shown.mean, page_charts.level(span, shown.mean))]
-    stands = shown.mean
-    for place, step in enumerate(shown.steps):
-        bars = page_charts.stream_bars(span, stands, step.dynamic, step.static)
-        stands += step.total
-        rows.append(
-            _row(
-                element(
-                    "th",
-                    f"{place + 1} {step.name}",
-                    element("div", _when(analysis.steps[place]), class_="small quiet"),
-                    scope="row",
-                ),
-                *(_gain(value) for value in (step.dynamic, step.static, step.total)),
-                element("td", bars, class_="chart"),
-            )
-        )
-    if shown.limit:
-        name = "limit of the rules"
-        rows.append(_sum_row(name, shown.limit, page_charts.level(span, shown.score), signed=True))
-    rows.append(_sum_row("score", shown.score, page_charts.level(span, shown.score), total=True))
-    heads = _heads("Step", "#movement", "#posture", "#together")
-    chart = element("th", span.ends(), class_="chart", scope="col")
-    return element(
-        "section",
-        element("h2", "What each step won or lost, points"),
-        _table(joined(heads, chart), rows),
-        element("p", f"{sum_words(analysis)}.", class_="small"),
-        element(
-            "p", f"{STREAMS}. Filled bars: movement; hollow ones: posture.", class_="small quiet"
-        ),
-    )
-
-
-def _when(step: StepContribution) -> str:
-    if step.last_frame < step.first_frame:
-        return "no frames"
-    return (
-        f"frames {step.first_frame} – {step.last_frame}, "
-        f"{numbers.seconds(step.start_s)} – {numbers.seconds(step.end_s)} s"
-    )
-
-
-def _sum_row(
-    name: str, value: float, chart: Markup, *, signed: bool = False, total: bool = False
-) -> Markup:
-    shown = numbers.signed_points(value) if signed else numbers.points(value)
-    cells = (
-        element("th", name, scope="row", colspan=3.0),
-        _number(shown),
-        element("td", chart, class_="chart"),
-    )
-    return element("tr", *cells, class_="sum" if total else None)
-
-
-def _votes(analysis: DiveAnalysis) -> Markup:
-    shown = numbers.shown_breakdown(analysis)
-    points = [p for vote in analysis.votes for p in (vote.exemplar_points, vote.vote_points)]
-    span = page_charts.Span([*points, analysis.score_points], analysis.dive.score_factor / 2)
-    rows = list(_vote_rows(analysis, span))
-    hidden = len(analysis.votes) - PRINTED_VOTES
-    if hidden > 0:
-        words = f"and {hidden} more, shown on a screen"
-        cell = element("td", words, colspan=7.0, class_="quiet")
-        rows.append(element("tr", cell, class_="printed"))
-    mean = element(
-        "tr",
-        element("th", "mean", scope="row", colspan=3.0),
-        _number(numbers.points(shown.mean)),
-        _number(numbers.signed_points(shown.difference)),
-        _number(numbers.points(shown.mean + shown.difference)),
-        element("td", class_="chart"),
-        class_="sum",
-    )
-    heads = _heads("Exemplar", "dive", "#mark", "#points", "#difference", "#vote")
-    chart = element("th", span.ends(), class_="chart", scope="col")
-    difficulty = numbers.difficulty(analysis.dive.difficulty)
-    return element(
-        "section",
-        element("h2", f"How the exemplars voted, points at difficulty {difficulty}"),
-        _table(joined(heads, chart), [*rows, mean], class_="votes"),
-        element(
-            "p",
-            "Each line runs from an exemplar’s own points to its vote, the dot; the upright line "
-            "is the score.",
-            class_="screen small quiet",
-        ),
-    )
-
-
-def _vote_rows(analysis: DiveAnalysis, span: page_charts.Span) -> Iterator[Markup]:
-    for place, vote in enumerate(analysis.votes):
-        own, difference, total = numbers.shown_vote(vote)
-        yield element(
-            "tr",
-            element("th", vote.exemplar, scope="row"),
-            element("td", vote.dive_number),
-            _number(numbers.mark(vote.exemplar_mark)),
-            _number(numbers.points(own)),
-            _gain(difference),
-            _number(numbers.points(total)),
-            element("td", page_charts.vote_row(span, vote, analysis.score_points), class_="chart"),
-            class_="beyond" if place >= PRINTED_VOTES else None,
-        )
-
-
 def _provenance(analysis: DiveAnalysis) -> Markup:
     facts = [
         part
@@ -275,38 +154,3 @@ def _provenance(analysis: DiveAnalysis) -> Markup:
         for part in (element("dt", name), element("dd", words))
     ]
     return element("section", element("h2", "What made this score"), element("dl", *facts))
-
-
-def _heads(*names: str) -> Markup:
-    """Return column headings; a name that begins with # heads numbers."""
-    return joined(
-        *(
-            element(
-                "th",
-                name.removeprefix("#"),
-                scope="col",
-                class_="number" if name.startswith("#") else None,
-            )
-            for name in names
-        )
-    )
-
-
-def _table(heads: Markup, rows: list[Markup], class_: str | None = None) -> Markup:
-    head = element("thead", element("tr", heads))
-    table = element("table", head, element("tbody", *rows), class_=class_)
-    return element("div", table, class_="scroll")
-
-
-def _row(*cells: Markup) -> Markup:
-    return element("tr", *cells)
-
-
-def _number(shown: str) -> Markup:
-    return element("td", shown, class_="number")
-
-
-def _gain(value: float) -> Markup:
-    shown = numbers.signed_points(value)
-    way = "" if shown == "0.0" else " gain" if value > 0 else " loss"
-    return element("td", shown, class_=f"number{way}")

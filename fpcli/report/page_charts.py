@@ -11,7 +11,7 @@ from fpcli.report.page_parts import Markup, element, joined
 from fpcli.report.words import interval_words
 
 BAND_PX, HATCH_PX = 24, 6
-PLOT_TOP_PX, PLOT_PX = 40, 96
+PLOT_TOP_PX, PLOT_PX = 40, 64
 TICK_PX, LABEL_PX = 6, 18
 TIMELINE_PX = PLOT_TOP_PX + PLOT_PX + LABEL_PX + 4
 CURVE_UNITS = 1000  # across the plot, as wide as it may be on the screen

@@ -43,9 +43,10 @@ html { font: 16px/1.45 system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, s
   -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
 body { margin: 0; background: var(--ground); color: var(--ink); }
 main { max-width: 72rem; margin: 0 auto; padding: 1rem; }
-h1, h2, p, ol, ul, dl, figure, table { margin: 0; padding: 0; }
+h1, h2, h3, p, ol, ul, dl, figure, table { margin: 0; padding: 0; }
 h1 { font-size: 1.35rem; line-height: 1.2; overflow-wrap: anywhere; }
 h2 { font-size: 1.05rem; margin-bottom: .4rem; color: var(--accent); }
+h3 { font-size: .9rem; margin: .9rem 0 .1rem; color: var(--ink); }
 section { margin-top: 1.5rem; }
 .quiet, caption, figcaption, th, dt { color: var(--quiet); }
 .small, figcaption, caption { font-size: .8rem; }
@@ -96,6 +97,10 @@ th, td { padding: .22rem .6rem .22rem 0; text-align: left; font-weight: 400;
   border-bottom: 1px solid var(--line); vertical-align: middle; }
 tbody th { color: var(--ink); overflow-wrap: anywhere; min-width: 5.5rem; }
 .number { text-align: right; white-space: nowrap; }
+.when, .exemplar { white-space: nowrap; }
+.exemplar { width: 1%; font-size: .85rem; }
+.votes :is(th, td), .neighbours :is(th, td) { padding-right: .45rem; }
+.votes .chart { width: 24%; min-width: 4rem; }
 tr.sum > * { font-weight: 700; }
 .chart { width: 38%; padding-right: 0; }
 .ends { display: flex; justify-content: space-between; font-size: .75rem; }
@@ -114,20 +119,27 @@ th[aria-sort="descending"] button::after { content: " ▼"; }
 .scroll { overflow-x: auto; }
 @media (max-width: 40rem) {
   html { font-size: 15px; }
-  .votes .chart, tspan.narrow { display: none; }
+  .votes .chart, .votes .wide, tspan.narrow { display: none; }
   th, td { padding-right: .4rem; }
+  .exemplar, .steps thead th { font-size: .75rem; }
+  .neighbours :is(th, td) { padding-right: .2rem; font-size: .68rem; }
+  .steps tr { display: grid; grid-template-columns: minmax(0, 1fr) repeat(3, 4.6rem);
+    align-items: center; border-bottom: 1px solid var(--line); }
+  .steps th, .steps td { border-bottom: 0; }
+  .steps th[colspan] { grid-column: span 3; }
+  .steps .chart { grid-column: 1 / -1; width: auto; padding: .1rem 0; }
 }
 @media (min-width: 56rem) {
   main { padding: 1.5rem 2rem; }
   .result { grid-template-columns: max-content minmax(0, 1fr); }
   .strip { grid-template-columns: repeat(8, minmax(0, 1fr)); }
   .scripted .watch { display: grid; grid-template-columns: minmax(0, 1fr) 17rem; gap: 1.5rem; }
-  .pair { display: grid; gap: 0 2.5rem; grid-template-columns: repeat(2, minmax(0, 1fr)); }
+  .pair { display: grid; gap: 0 2.5rem; grid-template-columns: minmax(0, 4fr) minmax(0, 5fr); }
 }
 """
 
 _PAPER = """
-@page { size: A4; margin: 10mm; }
+@page { size: A4; margin: 8mm 10mm; }
 @media print {
   html { font-size: 8.4pt; line-height: 1.3; }
   main { max-width: none; padding: 0; }
