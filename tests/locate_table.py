@@ -15,6 +15,7 @@ import numpy as np
 
 from fpcli.analysis.finding import bundled_diver_finder
 from fpcli.analysis.locate import LocatedDive, locate_dives
+from fpcli.video.follow import at_times
 
 CLIPS = Path(__file__).parents[2] / "shared" / "clips"
 REAL_FRAMES, SIMULATED_FRAMES = 5, 3  # of error that count as right, at 30 a second
@@ -105,7 +106,7 @@ def overlap(dive: LocatedDive, time_s: float, box: tuple[float, ...]) -> float:
     measured is the following.
     """
     track = dive.track
-    x, y = (np.interp(time_s, track.times_s, column) for column in track.centres.T)
+    x, y = at_times(np.array([time_s]), track.times_s, track.centres)[0]
     width, height = box[2] - box[0], box[3] - box[1]
     across = min(box[2], x + width / 2) - max(box[0], x - width / 2)
     down = min(box[3], y + height / 2) - max(box[1], y - height / 2)

@@ -14,7 +14,7 @@ from fpcli.analysis.flight_search import flight_along
 from fpcli.analysis.scene import Scene, Stretch, View
 from fpcli.analysis.survey import TICK_TOLERANCE
 from fpcli.video.ahead import read_ahead
-from fpcli.video.follow import Track
+from fpcli.video.follow import Track, at_times
 from fpcli.video.read import Frame, iterate_frames
 
 STATURE_PX = 44.0  # of the diver in the pictures looked at: what the finder knows best
@@ -82,7 +82,7 @@ def seen_closer(
     flying = np.flatnonzero((times >= moments_s[0]) & (times <= moments_s[1]))
     if not len(flying):
         return None
-    pixels = _at(track, times[flying])
+    pixels = at_times(times[flying], track.times_s, track.centres)
     glimpses = [stretch.glimpses[place] for place in flying]
     places = np.stack(
         [
@@ -114,15 +114,10 @@ def _view(frame: Frame, track: Track, grain: float) -> View:
     """The part of a picture around the diver."""
     height, width = frame.image.shape[:2]
     side = round(SIDE_STATURES * STATURE_PX)
-    centre = _at(track, np.array([frame.time_s]))[0] / grain
+    centre = at_times(np.array([frame.time_s]), track.times_s, track.centres)[0] / grain
     left, top = (
         int(np.clip(round(middle - side / 2), 0, max(length - side, 0)))
         for middle, length in zip(centre, (width, height), strict=True)
     )
     part = np.ascontiguousarray(frame.image[top : top + side, left : left + side])
     return View(part, frame.source_size, left * grain, top * grain, grain)
-
-
-def _at(track: Track, times_s: np.ndarray) -> np.ndarray:
-    columns = [np.interp(times_s, track.times_s, column) for column in track.centres.T]
-    return np.stack(columns, axis=-1)

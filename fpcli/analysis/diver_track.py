@@ -11,7 +11,7 @@ BEFORE_S = 1.0  # of the approach, kept before the take-off (FineDiving's clips)
 AFTER_S = 1.35  # of the water, kept after the entry
 STEP_REACH = 0.5  # statures: how far the middle of a body may be from where it was expected
 STEP_SHARE = 0.4  # of the way to what is seen that is followed at once
-SIZE_RATIO = 2.2  # of a body on the board to the body in the air, as pieces that move
+BOARD_SIZE_RATIO = 2.2  # of a body on the board to the body in the air, as pieces that move
 
 
 def follow_dive(
@@ -71,7 +71,7 @@ def _backwards(
         expected = place
         off = np.linalg.norm(sightings.centres[here] - expected, axis=1) / stature
         odd = np.abs(np.log(sightings.stature[here] / stature))
-        fits = (off < STEP_REACH) & (odd < np.log(SIZE_RATIO))
+        fits = (off < STEP_REACH) & (odd < np.log(BOARD_SIZE_RATIO))
         if fits.any():
             best = np.flatnonzero(fits)[np.argmin((off + 0.3 * odd)[fits])]
             seen = sightings.centres[here][best]

@@ -34,13 +34,14 @@ def survey(
     """
     camera = CameraMotion()
     scene = Scene(finder, after_cut=False)
-    searched_s = looked_s = -np.inf
+    searched_s, looked_s = None, -np.inf
     frames = iterate_frames(
         path, start_s=start_s, end_s=end_s, max_side=SURVEY_SIDE_PX, rate_hz=SURVEY_RATE_HZ
     )
     for frame in read_ahead(frames):
         grain = max(frame.source_size) / max(frame.image.shape)
         step = camera.step(cv2.cvtColor(frame.image, cv2.COLOR_RGB2GRAY))
+        searched_s = frame.time_s if searched_s is None else searched_s
         if step.is_cut:
             yield from _known(scene.close())
             scene = Scene(finder, after_cut=True)
@@ -53,7 +54,6 @@ def survey(
             replace(step, matrix=scaled(step.matrix, grain)),
             is_looked_at=is_due and not step.is_frozen,
         )
-        searched_s = max(searched_s, 0.0)
         if scene.newest_s - searched_s >= SEARCHED_S:
             searched_s = scene.newest_s
             yield from _known(scene.stretch(HELD_S))

@@ -8,7 +8,7 @@ from torch.nn import functional
 
 from fpcli.data.pictures import ClipPictures
 from fpcli.video.cut import cut_window
-from fpcli.video.follow import WINDOW_STATURES, Track, follow_windows
+from fpcli.video.follow import WINDOW_STATURES, Track, at_times, follow_windows
 from fpcli.video.transform import PUBLISHED
 
 FRAMES_A_SECOND = 25.0  # pictures carry no times; FineDiving's come from broadcasts
@@ -86,7 +86,7 @@ def track_of_masks(masks: np.ndarray, times_s: np.ndarray, entry: int) -> Track:
         known = whole
     return Track(
         times_s,
-        np.stack([np.interp(frames, known, centres[known, axis]) for axis in (0, 1)], axis=1),
+        at_times(frames, known, centres[known]),
         np.interp(frames, whole, sizes[whole]),
     )
 

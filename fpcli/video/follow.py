@@ -44,6 +44,11 @@ def follow_windows(track: Track, statures: float = WINDOW_STATURES) -> np.ndarra
     return np.concatenate([centres - sides / 2, sides], axis=1)
 
 
+def at_times(times_s: np.ndarray, known_s: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Values (K, C), known at rising times (K,), read at times (T,): straight between, (T, C)."""
+    return np.stack([np.interp(times_s, known_s, column) for column in values.T], axis=-1)
+
+
 def _smoothed(times_s: np.ndarray, values: np.ndarray, sigma_s: float) -> np.ndarray:
     """Average (T, C) values under a bell in time; straight lines stay straight inside."""
     result = np.empty_like(values, dtype=np.float64)
