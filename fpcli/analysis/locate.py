@@ -94,7 +94,7 @@ def locate_dives(
                 for flight in strong_flights(paths, slowness, at_real_speed)
                 if (moments := _dive_moments(sightings, flight, slowness)) is not None
             ]
-            rough = _merged(rough, _settled(stretch, sightings, likely, slowness))
+            rough = merged(rough, _settled(stretch, sightings, likely, slowness))
     judged = [_closer(path, dive, finder) for dive in rough]
     found = [dive for dive in judged if dive is not None]
     return Search(tuple(sorted(found, key=lambda dive: dive.takeoff_s)), seen, flew)
@@ -143,7 +143,7 @@ def _settled(
     """Dives after which enough was watched; the others come again in a later stretch."""
     until_s = np.inf if stretch.closes else stretch.times_s[-1] - SETTLED_S * slowness
     return [
-        _dive(stretch, sightings, moments, flight.evidence, slowness)
+        located_dive(stretch, sightings, moments, flight.evidence, slowness)
         for flight, moments in likely
         if moments.entry_s <= until_s
     ]
@@ -181,13 +181,17 @@ def _closer(path: Path, dive: LocatedDive, finder: DiverFinder | None) -> Locate
     moments = find_moments(sightings, flight, slowness)
     if not _falls_from_a_board(moments, slowness):
         return None
-    seen = _dive(stretch, sightings, moments, flight.evidence, slowness)
+    seen = located_dive(stretch, sightings, moments, flight.evidence, slowness)
     return replace(seen, after_cut=dive.after_cut)
 
 
-def _dive(
+def located_dive(
     stretch: Stretch, sightings: Sightings, moments: Moments, evidence: float, slowness: float
 ) -> LocatedDive:
+    """A flight from a board to the water as a dive, its diver followed through the stretch.
+
+    evidence: of the flight, natural logarithm.
+    """
     takeoff, entry = moments.takeoff_s, moments.entry_s
     track = follow_dive(stretch, sightings, moments, stature_of(moments.path, slowness), slowness)
     start, end = clip_around(takeoff, entry, slowness)
@@ -207,7 +211,7 @@ def _dive(
     )
 
 
-def _merged(found: list[LocatedDive], more: list[LocatedDive]) -> list[LocatedDive]:
+def merged(found: list[LocatedDive], more: list[LocatedDive]) -> list[LocatedDive]:
     """Dives of two overlapping stretches; of two in the same seconds the better stays."""
     kept: list[LocatedDive] = []
     for dive in sorted([*found, *more], key=lambda dive: -dive.evidence):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fpcli.analysis.flight_path import GRAVITY, Sightings
-from fpcli.analysis.flight_search import find_flights
+from fpcli.analysis.flight_search import find_flights, flight_along
 from fpcli.analysis.locate import LEAST_EVIDENCE, SLOWNESSES, strong_flights
 from fpcli.analysis.moments import find_moments, stature_of
 
@@ -116,3 +116,16 @@ def test_slow_motion_is_believed_only_where_real_speed_explains_less(truth: floa
     if truth == 1.0:
         assert find_flights(sightings, 2.0), "else there is nothing to be told apart"
         assert believed == {1.0}
+
+
+@pytest.mark.parametrize(("truth", "taken_for"), [(3.0, 2.0), (3.0, 5.0), (1.0, 2.0), (1.0, 1.0)])
+def test_slowness_is_told_anew_by_a_known_flight(truth: float, taken_for: float) -> None:
+    sightings = seen(slowness=truth)
+    times = np.arange(TAKEOFF_S + 0.1, ENTRY_S - 0.1, 0.1) * truth
+    falls = [200 + STATURE * height_at(time_s, truth) for time_s in times]
+    across = 100 + 0.8 * STATURE * (times / truth - TAKEOFF_S)
+    places = np.stack([across, falls], axis=1)
+    found = flight_along(sightings, times, places, STATURE, taken_for)
+    assert found is not None
+    assert found[1] == pytest.approx(truth, rel=0.15)
+    assert (found[1] == 1.0) == (truth == 1.0)
