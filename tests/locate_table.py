@@ -58,8 +58,8 @@ def real_clips() -> Iterator[Labelled]:
             )
 
 
-def simulated_clips(folder: Path, each: int) -> Iterator[Labelled]:
-    for place in range(each):
+def simulated_clips(folder: Path, first: int, each: int) -> Iterator[Labelled]:
+    for place in range(first, first + each):
         for number, camera in enumerate(SIZES):
             path = folder / f"{camera}-{place:02d}.mp4"
             known = path.with_suffix(".json")
@@ -116,7 +116,7 @@ def overlap(dive: LocatedDive, time_s: float, box: tuple[float, ...]) -> float:
 
 def measure(clips: Iterator[Labelled], frames: int, least_iou: float) -> None:
     finder = bundled_diver_finder()
-    right = count = 0
+    right = count = found = more = 0
     overlaps: list[float] = []
     print(f"{'clip':38s} {'take-off':>9s} {'entry':>7s} {'IoU':>5s}   frames at 30 a second")
     for clip in clips:
@@ -126,6 +126,8 @@ def measure(clips: Iterator[Labelled], frames: int, least_iou: float) -> None:
             print(f"{clip.path.name:38s} no dive found")
             overlaps += [0.0] * len(clip.boxes)
             continue
+        found += 1
+        more += len(search.dives) - 1
         dive = max(search.dives, key=lambda dive: dive.evidence)
         truth = np.array([clip.takeoff_frame, clip.entry_frame]) / clip.frame_rate_hz
         errors = (np.array([dive.takeoff_s, dive.entry_s]) - truth) * STANDARD_RATE_HZ
@@ -134,6 +136,7 @@ def measure(clips: Iterator[Labelled], frames: int, least_iou: float) -> None:
         right += bool((np.abs(errors) <= frames).all())
         print(f"{clip.path.name:38s} {errors[0]:+9.1f} {errors[1]:+7.1f} {np.mean(here):5.2f}")
     share = float(np.mean(np.array(overlaps) >= least_iou)) if overlaps else 0.0
+    print(f"found: {found} of {count}, and {more} that are none")
     print(f"both moments within {frames} frames: {right} of {count}")
     print(f"boxes with IoU >= {least_iou}: {share:.0%} of {len(overlaps)}\n")
 
@@ -150,13 +153,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", nargs="?", type=Path, help="where simulated clips are kept")
     parser.add_argument("--each", type=int, default=4, help="simulated dives a camera")
+    parser.add_argument("--first", type=int, default=0, help="which of them come first")
     asked = parser.parse_args()
     if CLIPS.is_dir():
         measure(real_clips(), REAL_FRAMES, REAL_IOU)
         refuse()
     if asked.folder is not None:
         asked.folder.mkdir(parents=True, exist_ok=True)
-        measure(simulated_clips(asked.folder, asked.each), SIMULATED_FRAMES, SIMULATED_IOU)
+        measure(
+            simulated_clips(asked.folder, asked.first, asked.each), SIMULATED_FRAMES, SIMULATED_IOU
+        )
 
 
 if __name__ == "__main__":
