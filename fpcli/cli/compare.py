@@ -1,6 +1,5 @@
 """`fineparser compare`: two dives beside each other."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +8,6 @@ import typer
 from fpcli.cli import dive_options as dive_given
 from fpcli.cli import options
 from fpcli.cli.analysing import StageWatch, open_analyser, require_video, say_who_cannot_vote
-from fpcli.cli.complete import complete_dive_numbers
 from fpcli.cli.streams import open_streams
 from fpcli.text import printable
 
@@ -37,34 +35,6 @@ Second = Annotated[
         show_default=False,
     ),
 ]
-OtherDive = Annotated[
-    str | None,
-    typer.Option(
-        "--other-dive",
-        metavar="NUMBER",
-        help="Dive number of B, where it is not that of A.",
-        autocompletion=complete_dive_numbers,
-        rich_help_panel=options.DIVE,
-    ),
-]
-OtherHeight = Annotated[
-    float | None,
-    typer.Option(
-        "--other-height",
-        metavar="METRES",
-        help="Board or platform of B, where it is not that of A.",
-        rich_help_panel=options.DIVE,
-    ),
-]
-OtherDifficulty = Annotated[
-    float | None,
-    typer.Option(
-        "--other-dd",
-        metavar="DIFFICULTY",
-        help="Degree of difficulty of B, where it is not that of A.",
-        rich_help_panel=options.DIVE,
-    ),
-]
 
 
 def compare(
@@ -73,9 +43,9 @@ def compare(
     dive: dive_given.DiveNumberText = None,
     height: dive_given.Height = None,
     dd: dive_given.DifficultyValue = None,
-    other_dive: OtherDive = None,
-    other_height: OtherHeight = None,
-    other_dd: OtherDifficulty = None,
+    other_dive: dive_given.OtherDive = None,
+    other_height: dive_given.OtherHeight = None,
+    other_dd: dive_given.OtherDifficulty = None,
     synchro: dive_given.Synchro = False,
     force: dive_given.Force = False,
     geometry: dive_given.Geometry = None,
@@ -108,15 +78,7 @@ def compare(
         force=force,
         geometry=geometry,
     )
-    from fpcli.analysis.request import require_possible
-
-    second = replace(
-        first,
-        dive_number=dive if other_dive is None else other_dive,
-        height_m=height if other_height is None else other_height,
-        difficulty=other_dd if other_dd is not None or other_dive is not None else dd,
-    )
-    require_possible(second)
+    second = dive_given.other_request(first, other_dive, other_height, other_dd)
     for path in (a, b):
         require_video(path)
     analyser = open_analyser(weights, device, precision, streams)

@@ -1,6 +1,7 @@
 """What a person says about the dive and how it is to be scored; shared by what scores."""
 
 import re
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -108,6 +109,35 @@ Level = Annotated[
     ),
 ]
 
+OtherDive = Annotated[
+    str | None,
+    typer.Option(
+        "--other-dive",
+        metavar="NUMBER",
+        help="Dive number of the other dive, where it differs.",
+        autocompletion=complete_dive_numbers,
+        rich_help_panel=DIVE,
+    ),
+]
+OtherHeight = Annotated[
+    float | None,
+    typer.Option(
+        "--other-height",
+        metavar="METRES",
+        help="Board or platform of the other dive, where it differs.",
+        rich_help_panel=DIVE,
+    ),
+]
+OtherDifficulty = Annotated[
+    float | None,
+    typer.Option(
+        "--other-dd",
+        metavar="DIFFICULTY",
+        help="Degree of difficulty of the other dive, where it differs.",
+        rich_help_panel=DIVE,
+    ),
+]
+
 
 def make_request(
     *,
@@ -145,6 +175,27 @@ def make_request(
     )
     require_possible(request)
     return request
+
+
+def other_request(
+    first: "AnalysisRequest", dive: str | None, height: float | None, dd: float | None
+) -> "AnalysisRequest":
+    """Return what is asked of a second dive: as of the first, where nothing else is said.
+
+    Raises as `make_request`.
+    """
+    from fpcli.analysis.request import require_possible
+
+    second = replace(
+        first,
+        dive_number=first.dive_number if dive is None else dive,
+        height_m=first.height_m if height is None else height,
+        difficulty=dd if dd is not None or dive is not None else first.difficulty,
+        start_s=None,
+        end_s=None,
+    )
+    require_possible(second)
+    return second
 
 
 def whose_and_how_many(text: str) -> tuple["ExemplarSource", int]:

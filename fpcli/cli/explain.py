@@ -1,22 +1,21 @@
 """`fineparser explain`: why a dive got its score, in words, as a video, a page or a figure."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from fpcli.cli import dive_options as dive_given
-from fpcli.cli import options
+from fpcli.cli import drawing, options
 from fpcli.cli.analysing import analyse_watched, open_analyser, require_video
-from fpcli.cli.streams import Streams, open_streams
+from fpcli.cli.streams import open_streams
 from fpcli.cli.targets import FIGURE_SUFFIXES, HTML_SUFFIXES, require_free, require_suffix
+from fpcli.errors import UsageError
 from fpcli.text import printable
-
-if TYPE_CHECKING:
-    from fpcli.analysis.result import DiveAnalysis
 
 EXAMPLES = (
     "fineparser explain dive.mp4 --overlay out.mp4",
+    "fineparser explain dive.mp4 --overlay out.mp4 --side-by-side other.mp4 --slow 0.25",
     "fineparser explain dive.mp4 --dive 107B --height 3 --html report.html",
     "fineparser explain dive.mp4 --figure dive.pdf",
 )
@@ -28,15 +27,6 @@ Video = Annotated[
         help="Video of one dive, or a folder of numbered pictures.",
         rich_help_panel=options.INPUT,
         show_default=False,
-    ),
-]
-Overlay = Annotated[
-    Path | None,
-    typer.Option(
-        "--overlay",
-        metavar="FILE",
-        help="Write the video with the diver, the steps and the score drawn over it (.mp4).",
-        rich_help_panel=options.OUTPUT,
     ),
 ]
 HtmlFile = Annotated[
@@ -72,7 +62,13 @@ def explain(
     weights: options.Weights = None,
     exemplars: dive_given.Exemplars = dive_given.DEFAULT_EXEMPLARS,
     level: dive_given.Level = dive_given.DEFAULT_LEVEL,
-    overlay: Overlay = None,
+    overlay: drawing.Overlay = None,
+    side_by_side: drawing.SideBySide = None,
+    other_dive: dive_given.OtherDive = None,
+    other_height: dive_given.OtherHeight = None,
+    other_dd: dive_given.OtherDifficulty = None,
+    slow: drawing.Slow = None,
+    stills: drawing.Stills = None,
     html: HtmlFile = None,
     figure: FigureFile = None,
     overwrite: options.Overwrite = False,
@@ -85,8 +81,10 @@ def explain(
     """Explain a dive's score: its steps, what each won or lost, and how every exemplar voted.
 
     With --overlay, also a video: the source with the diver tinted, the steps as a timeline, and the
-    score with its contributions. With --html a page for any browser, printed on one A4 sheet; with
-    --figure steps and contributions as one picture.
+    score with its contributions; --side-by-side shows another dive in step with it (`fineparser
+    compare` says how the two differ), --slow plays it slower, without sound. With --stills the key
+    frames as pictures, with --html a page for any browser, printed on one A4 sheet; with --figure
+    steps and contributions as one picture.
     """
     streams = open_streams(quiet=quiet, verbose=verbose, machine=as_json)
     request = dive_given.make_request(
@@ -101,17 +99,27 @@ def explain(
         force=force,
         geometry=geometry,
     )
+    beside = dive_given.other_request(request, other_dive, other_height, other_dd)
     require_video(video)
-    if overlay is not None:
-        from fpcli.video.write import check_target
-
-        check_target(overlay, source=video, overwrite=overwrite)
+    if side_by_side is not None:
+        require_video(side_by_side)
+    elif any(said is not None for said in (other_dive, other_height, other_dd)):
+        raise UsageError(
+            "--other-dive, --other-height and --other-dd say what is beside, and nothing is.",
+            "Add --side-by-side OTHER.mp4, or leave them out.",
+        )
+    pictures = drawing.Drawing(overlay, side_by_side, slow, stills, overwrite)
+    pictures.check(video)
+    inputs = [path for path in (video, side_by_side) if path is not None]
     for target, suffixes in ((html, HTML_SUFFIXES), (figure, FIGURE_SUFFIXES)):
         if target is not None:
             require_suffix(target, suffixes)
-            require_free(target, [video], overwrite=overwrite)
+            require_free(target, inputs, overwrite=overwrite)
     analyser = open_analyser(weights, device, precision, streams)
     (analysis,) = analyse_watched(analyser, video, request, streams)
+    other = None
+    if side_by_side is not None:
+        (other,) = analyse_watched(analyser, side_by_side, beside, streams)
     from fpcli.report.rows import to_json
     from fpcli.report.terminal import render_explanation
 
@@ -119,8 +127,7 @@ def explain(
         streams.data(to_json(analysis))
     else:
         streams.out.print(render_explanation(analysis))
-    if overlay is not None:
-        _draw(analysis, overlay, overwrite, streams)
+    pictures.write(analysis, other, streams)
     if html is not None:
         from fpcli.report.page import write_page
 
@@ -131,17 +138,3 @@ def explain(
 
         write_figure(analysis, figure)
         streams.note(f"Wrote {printable(figure)}.")
-
-
-def _draw(analysis: "DiveAnalysis", target: Path, overwrite: bool, streams: Streams) -> None:
-    """Write the overlay video under a progress display."""
-    from fpcli.report.overlay import write_overlay
-
-    with streams.progress() as progress:
-        task = progress.add_task(f"{printable(target.name)}: drawing", total=None)
-
-        def show(done: int, frames: int) -> None:
-            progress.update(task, completed=done, total=frames)
-
-        write_overlay(analysis, target, overwrite=overwrite, progress=show)
-    streams.note(f"Wrote {printable(target)}.")

@@ -1,6 +1,7 @@
 """The overlay: the source's own pictures with the diver, the steps and the score laid over them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
@@ -12,21 +13,43 @@ from fpcli.report.drawing import Box, Patch, Plate
 from fpcli.report.overlay_style import OverlayStyle
 from fpcli.report.score_panel import PanelDetail, score_panel
 from fpcli.report.step_timeline import StepTimeline
-from fpcli.video.read import iterate_frames
+from fpcli.video.read import Frame, iterate_frames
 from fpcli.video.write import VideoWriter, check_target
 
 LEAST_PICTURE_PX = 96  # smaller ones have no room for letters
 GREATEST_PANEL_SHARE = 0.18  # of the picture's area
 
 
+@dataclass(frozen=True)
+class Scene:
+    """A picture to come, drawn when it is wanted.
+
+    frame, time_s: of the analysed video. draw: returns (H, W, 3) uint8 RGB.
+    """
+
+    frame: int
+    time_s: float
+    draw: Callable[[], np.ndarray]
+
+
 class DiveAnnotator:
     """Draws one analysis over pictures of its video; plates are made once, here."""
 
     def __init__(
-        self, analysis: DiveAnalysis, width: int, height: int, style: OverlayStyle | None = None
+        self,
+        analysis: DiveAnalysis,
+        width: int,
+        height: int,
+        style: OverlayStyle | None = None,
+        *,
+        paced: bool = False,
     ) -> None:
-        """Lay everything out. width, height: of the pictures, pixels."""
+        """Lay everything out.
+
+        width, height: of the pictures, pixels. paced: whether the clock tells the speed too.
+        """
         self.analysis = analysis
+        self._paced = paced
         self.style = style or OverlayStyle()
         self.width, self.height = width, height
         self._text_px = self.style.text_px(width, height)
@@ -37,7 +60,12 @@ class DiveAnnotator:
     def _lay_out(self) -> None:
         margin = round(self._text_px * self.style.margin)
         self.timeline = StepTimeline(
-            self.analysis, self.style, self._text_px, self.width, self.height
+            self.analysis,
+            self.style,
+            self._text_px,
+            self.width,
+            self.height,
+            paced=self._paced,
         )
         strip = self.timeline.plate
         bottom = self.height - margin - strip.height
@@ -65,11 +93,14 @@ class DiveAnnotator:
                 break
         return states
 
-    def annotate(self, scene: np.ndarray, frame_index: int, time_s: float) -> np.ndarray:
+    def annotate(
+        self, scene: np.ndarray, frame_index: int, time_s: float, speed: float = 1.0
+    ) -> np.ndarray:
         """Return a picture with the dive drawn over it; the scene itself if there is nothing to.
 
         scene: (H, W, 3) uint8 RGB, left as it is. frame_index: its place in the source. time_s:
-        its time in the source, seconds. Raises ValueError for a scene of another size.
+        its time in the source, seconds. speed: at which it is played, told by a paced clock.
+        Raises ValueError for a scene of another size.
         """
         if scene.shape != (self.height, self.width, 3):
             raise ValueError(f"scene must be ({self.height}, {self.width}, 3), not {scene.shape}")
@@ -85,13 +116,13 @@ class DiveAnnotator:
             line_px = self.style.outline_px(self.width, self.height)
             paint_diver(canvas, box, probabilities, colour, self.style.tint_opacity, line_px)
         if self._has_plates:
-            for patch in self._patches(step, time_s):
+            for patch in self._patches(step, time_s, speed):
                 patch.lay(canvas)
         return canvas
 
-    def _patches(self, step: int | None, time_s: float) -> tuple[Patch, ...]:
+    def _patches(self, step: int | None, time_s: float, speed: float) -> tuple[Patch, ...]:
         box = self._timeline_box
-        moment = self.timeline.moment(time_s, box.left, box.top)
+        moment = self.timeline.moment(time_s, box.left, box.top, speed)
         panel = self._panel_patches[-1 if step is None else step]
         return (panel, self._timeline_patch, *moment)
 
@@ -140,27 +171,49 @@ def draw_frame(
     return DiveAnnotator(analysis, width, height, style).annotate(image, frame_index, time_s)
 
 
+def overlay_scenes(analysis: DiveAnalysis, speed: float = 1.0) -> Iterator[Scene]:
+    """Yield each frame of the analysed video, to be drawn over.
+
+    speed: at which it will be played, to be shown. Raises VideoError where the video cannot be
+    read any more.
+    """
+    frames = iterate_frames(analysis.source.path)
+    first = next(frames)
+    height, width = first.image.shape[:2]
+    annotator = DiveAnnotator(analysis, width, height, paced=speed != 1)
+    for frame in chain([first], frames):
+
+        def draw(frame: Frame = frame) -> np.ndarray:
+            return annotator.annotate(frame.image, frame.index, frame.time_s, speed)
+
+        yield Scene(frame.index, frame.time_s, draw)
+
+
 def write_overlay(
     analysis: DiveAnalysis,
     out: Path,
     *,
+    scenes: Iterator[Scene] | None = None,
+    speed: float = 1.0,
     overwrite: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> None:
-    """Write the analysed video with the dive drawn over it: same size, frame times and sound.
+    """Write the analysed video with the dive drawn over it: its frame times, and its sound.
 
-    progress: called with (frames written, frames in all) after each. `out` appears only when it is
-    complete. Raises OutputError where `out` exists and overwrite is false, is the source, or cannot
-    be written; VideoError where the source cannot be read any more.
+    scenes: other pictures of the video than those of `overlay_scenes`. speed: of 1; slower ones
+    stretch the frame times and leave the sound out. progress: called with (frames written, frames
+    in all) after each. `out` appears only when it is complete. Raises OutputError where `out`
+    exists and overwrite is false, is the source, or cannot be written; VideoError where the source
+    cannot be read any more.
     """
     path, count = analysis.source.path, analysis.source.frame_count
     check_target(out, source=path, overwrite=overwrite)
-    frames = iterate_frames(path)
-    first = next(frames)  # an unreadable source is told before anything is written
-    height, width = first.image.shape[:2]
-    annotator = DiveAnnotator(analysis, width, height)
-    with VideoWriter(out, width=width, height=height, source=path, overwrite=overwrite) as writer:
-        for done, frame in enumerate(chain([first], frames), start=1):
-            writer.write(annotator.annotate(frame.image, frame.index, frame.time_s), frame.time_s)
+    scenes = overlay_scenes(analysis, speed) if scenes is None else scenes
+    first = next(scenes)  # an unreadable source is told before anything is written
+    height, width = first.draw().shape[:2]
+    sound = path if speed == 1 else None
+    with VideoWriter(out, width=width, height=height, source=sound, overwrite=overwrite) as writer:
+        for done, scene in enumerate(chain([first], scenes), start=1):
+            writer.write(scene.draw(), scene.time_s / speed)
             if progress is not None:
                 progress(done, count)

@@ -12,7 +12,7 @@ CURSOR_WIDTH = 0.22
 SMALL_LINE = 1.3  # of the small text's size
 GREATEST_SHARE_OF_HEIGHT = 0.3
 TRACK_OPACITY = 0.28
-WIDEST_TIME = "00.00 s"
+WIDEST_TIME, WIDEST_SPEED = "00.00 s", "00.00× "
 
 
 class StepTimeline:
@@ -22,10 +22,20 @@ class StepTimeline:
     """
 
     def __init__(
-        self, analysis: DiveAnalysis, style: OverlayStyle, text_px: int, width: int, height: int
+        self,
+        analysis: DiveAnalysis,
+        style: OverlayStyle,
+        text_px: int,
+        width: int,
+        height: int,
+        *,
+        paced: bool = False,
     ) -> None:
-        """Draw it for a picture. width, height: of the picture, pixels."""
-        self._style, self._text_px = style, text_px
+        """Draw it for a picture.
+
+        width, height: of the picture, pixels. paced: whether the clock tells the speed too.
+        """
+        self._style, self._text_px, self._paced = style, text_px, paced
         self._small_px = style.small_px(text_px)
         self._padding = round(text_px * style.padding)
         self._end_s = max(analysis.source.duration_s, analysis.source.end_s)
@@ -33,7 +43,8 @@ class StepTimeline:
         self._left, self._right = self._padding, plate_width - self._padding
 
         labels = [text_line(step.name, text_px) for step in analysis.steps]
-        clock_room = text_line(WIDEST_TIME, self._small_px).width + text_px
+        widest = WIDEST_SPEED + WIDEST_TIME if paced else WIDEST_TIME
+        clock_room = text_line(widest, self._small_px).width + text_px
         needed = sum(label.width + text_px // 2 for label in labels) + clock_room
         self._has_labels = needed <= self._right - self._left
         self._baseline = self._padding + round(text_px * 0.95)
@@ -69,13 +80,17 @@ class StepTimeline:
         share = time_s / self._end_s if self._end_s > 0 else 0.0
         return self.bar.left + round(min(max(share, 0.0), 1.0) * (self.bar.width - 1))
 
-    def moment(self, time_s: float, left: int, top: int) -> list[Patch]:
-        """Return cursor and clock for a moment, with the plate's corner at left, top."""
+    def moment(self, time_s: float, left: int, top: int, speed: float = 1.0) -> list[Patch]:
+        """Return cursor and clock for a moment, with the plate's corner at left, top.
+
+        speed: at which the video is played, shown where the clock is paced.
+        """
         cursor_left = left + self.cursor_x(time_s) - self._cursor.width // 2
         cursor_top = top + (self.bar.top + self.bar.bottom - self._cursor.height) // 2
         patches = [self._cursor.patch(cursor_left, cursor_top)]
         if self._has_labels:
-            line = text_line(f"{numbers.seconds(time_s)} s", self._small_px)
+            pace = f"{speed:.2f}× " if self._paced else ""
+            line = text_line(f"{pace}{numbers.seconds(time_s)} s", self._small_px)
             clock = Plate(line.width, line.alpha.shape[0])
             clock.text(line, 0, line.baseline, self._style.ink)
             clock_top = top + self._baseline - line.baseline

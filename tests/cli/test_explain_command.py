@@ -93,3 +93,61 @@ def test_pages_and_figures_are_refused_before_any_work(
     assert existing.read_text() == "mine"
     assert run("explain", small_video, option, existing, "--overwrite").exit_code == 0
     assert existing.read_bytes() != b"mine"
+
+
+def frames_of(path: Path) -> list[av.VideoFrame]:
+    with av.open(path) as container:
+        assert not container.streams.audio
+        return list(container.decode(video=0))
+
+
+def test_another_dive_is_shown_beside_it_in_slow_motion(run, small_video: Path, tmp_path: Path):
+    target = tmp_path / "out.mp4"
+    result = run(
+        *("explain", small_video, "--overlay", target, "--side-by-side", small_video),
+        *("--slow", 0.25, "--stills", tmp_path / "stills", "--json"),
+    )
+    assert result.exit_code == 0, result.output
+    assert "without sound" in result.stderr
+    json.loads(result.stdout)
+    frames = frames_of(target)
+    assert len(frames) == 40
+    assert frames[0].width > 2 * 96
+    plain = [frame.time for frame in frames_of(small_video)]
+    assert [frame.time for frame in frames] == pytest.approx([4 * t for t in plain], abs=0.01)
+    stills = sorted(path.name for path in (tmp_path / "stills").iterdir())
+    kinds = ("1-take-off", "2-mid-flight", "3-entry-begins", "4-entry")
+    assert stills == [f"{small_video.stem}-{kind}.png" for kind in kinds]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--slow", "0.25"], "--overlay"),
+        (["--side-by-side", "VIDEO"], "--overlay"),
+        (["--other-dive", "107B"], "--side-by-side"),
+        (["--overlay", "TARGET", "--slow", "2"], "no slow motion"),
+        (["--overlay", "TARGET", "--slow", "0"], "no slow motion"),
+        (["--overlay", "TARGET", "--slow", "nan"], "no slow motion"),
+        (["--overlay", "TARGET", "--side-by-side", "absent.mp4"], "absent.mp4"),
+    ],
+)
+def test_pictures_that_cannot_be_drawn_are_refused_before_any_work(
+    run, small_video: Path, tmp_path: Path, options: list[str], words: str
+):
+    places = {"VIDEO": str(small_video), "TARGET": str(tmp_path / "out.mp4")}
+    result = run("explain", small_video, *(places.get(word, word) for word in options))
+    assert result.exit_code == (3 if words == "absent.mp4" else 2)
+    assert words in " ".join(result.stderr.split())
+    assert result.stdout == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_other_dive_is_never_written_to(run, small_video: Path, tmp_path: Path):
+    other = tmp_path / "other.mp4"
+    other.write_bytes(small_video.read_bytes())
+    result = run(
+        *("explain", small_video, "--overlay", other, "--side-by-side", other, "--overwrite")
+    )
+    assert result.exit_code == 2
+    assert other.read_bytes() == small_video.read_bytes()

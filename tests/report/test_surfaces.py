@@ -107,6 +107,12 @@ def test_page_tables_hold_no_number_of_their_own(analysis):
     known |= transitions(analysis) | {str(t.frame) for t in analysis.transitions}
     known |= {numbers.signed_points(shown.limit), numbers.signed_points(shown.difference)}
     known |= {numbers.points(shown.mean + shown.difference)}
+    known |= {
+        numbers.signed_points(beside.difference_points)
+        for near in analysis.neighbours
+        for beside in (near.better, near.worse)
+        if beside is not None
+    }
     cells = [
         cell.text
         for body in page.all("tbody")
