@@ -19,7 +19,6 @@ from fpcli.video.follow import Track
 LEAST_DROP = -0.1  # statures between the middle of the body at take-off and at entry
 LEAST_FLIGHT, LEAST_ENTRY = 0.7, 0.25  # means of the finder's probabilities of the phases
 LEAST_EVIDENCE = 15.0  # natural logarithm
-SURE_EVIDENCE, LEAST_SURE_FLIGHT = 4 * LEAST_EVIDENCE, 0.5  # from which the finder may doubt more
 LEAST_SLOW_EVIDENCE = 2 * LEAST_EVIDENCE  # of a flight shown in slow motion
 SLOWNESSES = (1.0, 2.0, 3.2, 5.0)  # how much slower than life videos are shown, tried in turn
 LEAST_AFTER_S = 0.35  # of water after the entry; with less the splash cannot be seen
@@ -130,9 +129,7 @@ def _dive_moments(sightings: Sightings, flight: FlightPath, slowness: float) -> 
     moments = find_moments(sightings, flight, slowness)
     if not _falls_from_a_board(moments, slowness):
         return None
-    if sightings.is_found.any() and not _looks_like_a_dive(
-        sightings, moments, flight.evidence, slowness
-    ):
+    if sightings.is_found.any() and not _looks_like_a_dive(sightings, moments, slowness):
         return None
     return moments
 
@@ -160,15 +157,12 @@ def _falls_from_a_board(moments: Moments, slowness: float) -> bool:
     return drop >= LEAST_DROP and AIR_S[0] < air_s < AIR_S[1]
 
 
-def _looks_like_a_dive(
-    sightings: Sightings, moments: Moments, evidence: float, slowness: float
-) -> bool:
+def _looks_like_a_dive(sightings: Sightings, moments: Moments, slowness: float) -> bool:
     """Whether the finder sees somebody fly and enter the water; what lies outside is no matter."""
     stature = stature_of(moments.path, slowness)
     shares = phase_shares(sightings, moments, stature, slowness)
     enters = shares.entry is None or shares.entry >= LEAST_ENTRY
-    least = LEAST_SURE_FLIGHT if evidence >= SURE_EVIDENCE else LEAST_FLIGHT
-    return shares.flight >= least and enters
+    return shares.flight >= LEAST_FLIGHT and enters
 
 
 def _closer(path: Path, dive: LocatedDive, finder: DiverFinder | None) -> LocatedDive | None:
