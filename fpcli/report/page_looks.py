@@ -34,8 +34,6 @@ DARK: Mapping[str, str] = {
     "loss": "#ff92a6",
     "notice": "#ffce5c",
 }
-TEXT_COLOURS = ("ink", "quiet", "accent", "gain", "loss", "notice")
-MARK_COLOURS = ("accent", "step-0", "step-1", "step-2", "gain", "loss")
 
 _LAYOUT = """
 * { box-sizing: border-box; }
@@ -117,6 +115,9 @@ button { font: inherit; color: inherit; background: none; border: 0; padding: .3
 th[aria-sort="ascending"] button::after { content: " ▲"; }
 th[aria-sort="descending"] button::after { content: " ▼"; }
 .scroll { overflow-x: auto; }
+.sortable tbody th { min-width: 9rem; }
+.sortable td { white-space: nowrap; }
+.sortable td.small { min-width: 17rem; white-space: normal; }
 @media (max-width: 40rem) {
   html { font-size: 15px; }
   .votes .chart, .votes .wide, tspan.narrow { display: none; }
@@ -156,6 +157,7 @@ _PAPER = """
   .votes tbody tr.beyond { display: none; }
   .notices { margin-top: 2mm; padding: 1mm 2mm; columns: 2; }
   .notices li { break-inside: avoid; }
+  .sortable :is(tbody th, td.small) { min-width: 0; }
   dl { grid-template-columns: repeat(2, max-content minmax(0, 1fr)); }
   th, td { padding-top: .3mm; padding-bottom: .3mm; }
   h2 { margin-bottom: .6mm; }
