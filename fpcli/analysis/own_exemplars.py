@@ -7,7 +7,6 @@ the weights that made them and of no others; the video's path is kept, to encode
 import hashlib
 import json
 import math
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -17,16 +16,14 @@ import safetensors.torch
 import torch
 from safetensors import SafetensorError, safe_open
 
+from fpcli.analysis.exemplar_file import FILE_NAME, METADATA_KEY
 from fpcli.analysis.lock import locked
 from fpcli.diving.marks import HIGHEST_MARK, LOWEST_MARK
 from fpcli.errors import DataError, UsageError
 from fpcli.model.features import DiveFeatures
 from fpcli.weights.hashing import sha256_of
-from fpcli.weights.locate import CACHE_VARIABLE
 from fpcli.weights.part_file import written_whole
 
-FILE_NAME = "exemplars.safetensors"
-METADATA_KEY = "fineparser-exemplars"
 FORMAT = 1
 FEATURES = ("dynamic", "static", "transitions")
 
@@ -60,19 +57,6 @@ class OwnExemplar:
         """Return all but the features, as plain containers for JSON."""
         named = (known.name for known in fields(self))
         return {name: getattr(self, name) for name in named if name != "features"}
-
-
-def own_exemplars_folder() -> Path:
-    """Return the folder of a coach's own exemplars; it may not exist yet.
-
-    Beside the downloaded weights where FINEPARSER_CACHE is set, else in the platform's folder for
-    data: emptying a cache must not lose them.
-    """
-    if chosen := os.environ.get(CACHE_VARIABLE):
-        return Path(chosen).expanduser() / "exemplars"
-    from platformdirs import user_data_path
-
-    return user_data_path("fineparser", appauthor=False) / "exemplars"
 
 
 class OwnExemplarStore:

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from fpcli.analysis.exemplar_file import own_exemplars_folder
 from fpcli.analysis.file_stamp import stamp_of
 from fpcli.analysis.own_exemplars import (
     OwnExemplar,
     OwnExemplarStore,
     digest,
-    own_exemplars_folder,
     video_hash,
 )
 from fpcli.analysis.request import ExemplarSource

@@ -30,3 +30,14 @@ def complete_dive_numbers(incomplete: str) -> list[str]:
     from fpcli.diving.table import published_difficulties
 
     return [dive for dive in published_difficulties() if dive.startswith(incomplete.upper())]
+
+
+def complete_exemplar_keys(incomplete: str) -> list[tuple[str, str]]:
+    """Offer your own exemplars by key, each with its dive."""
+    from fpcli.analysis.exemplar_file import described_exemplars
+
+    return [
+        (key, f"{dive} from {height:g} m")
+        for key, dive, height in described_exemplars()
+        if key.startswith(incomplete)
+    ]

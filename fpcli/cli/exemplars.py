@@ -10,9 +10,9 @@ import typer
 from fpcli.cli import dive_options as dive_given
 from fpcli.cli import options
 from fpcli.cli.analysing import STAGES, StageWatch, open_analyser, require_video
-from fpcli.cli.complete import complete_dive_numbers
+from fpcli.cli.complete import complete_dive_numbers, complete_exemplar_keys
 from fpcli.cli.streams import Streams, open_streams
-from fpcli.errors import ExitCode, FineParserError, UsageError
+from fpcli.errors import ExitCode, FineParserError, UsageError, WeightsError
 from fpcli.text import printable
 
 if TYPE_CHECKING:
@@ -173,6 +173,7 @@ def remove(
         typer.Argument(
             metavar="KEY...",
             help="Exemplars by key (fineparser exemplars list).",
+            autocompletion=complete_exemplar_keys,
             rich_help_panel=options.INPUT,
             show_default=False,
         ),
@@ -221,7 +222,8 @@ def import_exemplars(
 
 
 def _store() -> "OwnExemplarStore":
-    from fpcli.analysis.own_exemplars import OwnExemplarStore, own_exemplars_folder
+    from fpcli.analysis.exemplar_file import own_exemplars_folder
+    from fpcli.analysis.own_exemplars import OwnExemplarStore
 
     return OwnExemplarStore(own_exemplars_folder())
 
@@ -286,7 +288,13 @@ def _say_who_cannot_vote(
     from fpcli.weights.hashing import sha256_of
     from fpcli.weights.locate import find_weights
 
-    used = find_weights(weights)
+    try:
+        used = find_weights(weights)
+    except WeightsError as error:
+        if weights is not None:
+            raise
+        streams.warn(f"Which of them can vote is not known: {error}")
+        return
     sha256 = sha256_of(used)
     if others := sum(exemplar.weights_sha256 != sha256 for exemplar in known):
         streams.warn(

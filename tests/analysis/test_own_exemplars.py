@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 import torch
 
+from fpcli.analysis.exemplar_file import own_exemplars_folder
 from fpcli.analysis.lock import locked
 from fpcli.analysis.own_exemplars import (
     OwnExemplar,
     OwnExemplarStore,
     digest,
-    own_exemplars_folder,
     video_hash,
 )
 from fpcli.analysis.references import OWN_PREFIX, References

@@ -184,3 +184,30 @@ def test_whose_and_how_many(text: str, meant):
 def test_neither_whose_nor_how_many_is_refused(text: str):
     with pytest.raises(UsageError):
         whose_and_how_many(text)
+
+
+def test_keys_are_offered_when_tab_is_pressed(run, scored, own_folder: Path):
+    from fpcli.cli.complete import complete_exemplar_keys
+
+    assert complete_exemplar_keys("") == []
+    for video in scored:
+        add(run, video)
+    assert complete_exemplar_keys("") == [("ann", "107B from 3 m"), ("bo", "107B from 3 m")]
+    assert complete_exemplar_keys("b") == [("bo", "107B from 3 m")]
+    (own_folder / "exemplars.safetensors").write_bytes(b"damaged")
+    assert complete_exemplar_keys("") == []
+
+
+def test_exemplars_are_listed_where_no_weights_are(run, scored, monkeypatch: pytest.MonkeyPatch):
+    from fpcli.errors import WeightsError
+
+    def none(name: str | None) -> Path:
+        raise WeightsError("There are no weights.", "Get some.")
+
+    add(run, scored[0])
+    monkeypatch.setattr("fpcli.weights.locate.find_weights", none)
+    listed = plain("exemplars", "list")
+    assert listed.exit_code == 0, listed.output
+    assert "ann" in listed.stdout
+    assert "There are no weights." in " ".join(listed.stderr.split())
+    assert plain("exemplars", "list", "--weights", "s-simulated").exit_code == 4
