@@ -1,0 +1,101 @@
+"""Make the README's pictures, with the commands that the README shows, of the simulated examples.
+
+    python examples/make_pictures.py
+
+Needs Chromium for the picture of the page; without it that one is left as it is, and said so. Run
+it again whenever the weights or the looks change: the pictures are the commands' own output.
+"""
+
+import io
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import cv2
+
+EXAMPLES = Path(__file__).resolve().parent
+PICTURES = EXAMPLES / "pictures"
+KNOWN = ("dive.mp4", "--dive", "5253B", "--height", "10")
+OTHER = ("--side-by-side", "phone.mp4", "--other-dive", "103B", "--other-height", "1")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+PAGE_PX = (1280, 1640)
+WIDTH_PX = 900  # of the pictures that are shrunk for the README
+
+
+def main() -> int:
+    """Write every picture; returns 1 where one could not be made."""
+    PICTURES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder)
+        explain(made / "one", "--html", made / "page.html", "--figure", made / "figure.png")
+        explain(made / "two", *OTHER)
+        keep(made / "one" / "dive-2-mid-flight.png", "overlay.jpg")
+        keep(made / "two" / "dive-2-mid-flight.png", "side-by-side.jpg")
+        keep(made / "figure.png", "figure.png")
+        write_terminal(PICTURES / "terminal.svg")
+        browser = next(filter(None, map(shutil.which, BROWSERS)), None)
+        if browser is None:
+            sys.stderr.write("pictures/page.jpg stays as it is: no Chromium\n")
+            return 1
+        photograph(browser, made / "page.html", made / "page.png")
+        keep(made / "page.png", "page.jpg")
+    return 0
+
+
+def explain(stills: Path, *more: object) -> None:
+    """Run `fineparser explain` on the example, with an overlay and its stills."""
+    stills.mkdir()
+    words = ["explain", *KNOWN, "--overlay", stills / "out.mp4", "--stills", stills, *more]
+    fineparser = [sys.executable, "-m", "fpcli"]
+    subprocess.run(
+        [*fineparser, *map(str, words), "-q"], cwd=EXAMPLES, check=True, stdout=subprocess.DEVNULL
+    )
+
+
+def write_terminal(target: Path) -> None:
+    """Keep what `fineparser score` prints on a terminal of 80 columns, in its colours."""
+    from rich.console import Console
+    from rich.text import Text
+
+    colours = os.environ | {"FORCE_COLOR": "1", "COLUMNS": "80", "TERM": "xterm-256color"}
+    colours.pop("NO_COLOR", None)
+    words = [sys.executable, "-m", "fpcli", "score", *KNOWN, "-q"]
+    printed = subprocess.run(
+        words, cwd=EXAMPLES, env=colours, capture_output=True, text=True, check=True
+    )
+    console = Console(record=True, width=80, file=io.StringIO())
+    console.print(Text.from_ansi(printed.stdout))
+    title = "fineparser score dive.mp4 --dive 5253B --height 10"
+    svg = console.export_svg(title=title)
+    svg = re.sub(r"@font-face\s*\{.*?\}\s*", "", svg, flags=re.DOTALL)  # nothing is fetched
+    target.write_text(svg, "utf-8")
+
+
+def photograph(browser: str, page: Path, target: Path) -> None:
+    """Show a page on a desktop's window and keep the picture."""
+    alone = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--hide-scrollbars"]
+    alone += ["--disable-background-networking", "--proxy-server=127.0.0.1:9"]
+    own = [f"--user-data-dir={page.parent / 'profile'}", f"--screenshot={target}"]
+    size = f"--window-size={PAGE_PX[0]},{PAGE_PX[1]}"
+    subprocess.run(
+        [browser, *alone, *own, size, page.as_uri()], capture_output=True, check=True, timeout=60
+    )
+
+
+def keep(made: Path, name: str) -> None:
+    """Shrink a picture to the README's width and keep it."""
+    picture = cv2.imread(str(made))
+    if picture.shape[1] > WIDTH_PX:
+        height = round(picture.shape[0] * WIDTH_PX / picture.shape[1])
+        picture = cv2.resize(picture, (WIDTH_PX, height), interpolation=cv2.INTER_AREA)
+    jpeg = [cv2.IMWRITE_JPEG_QUALITY, 88]
+    png = [cv2.IMWRITE_PNG_COMPRESSION, 9]
+    cv2.imwrite(str(PICTURES / name), picture, jpeg if name.endswith(".jpg") else png)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
