@@ -7,7 +7,6 @@ it again whenever the weights or the looks change: the pictures are the commands
 """
 
 import io
-import os
 import re
 import shutil
 import subprocess
@@ -22,8 +21,9 @@ PICTURES = EXAMPLES / "pictures"
 KNOWN = ("dive.mp4", "--dive", "5253B", "--height", "10")
 OTHER = ("--side-by-side", "phone.mp4", "--other-dive", "103B", "--other-height", "1")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
-PAGE_PX = (1280, 1640)
+PAGE_PX = (1280, 1720)
 WIDTH_PX = 900  # of the pictures that are shrunk for the README
+TERMINAL_COLUMNS = 92
 
 
 def main() -> int:
@@ -57,17 +57,13 @@ def explain(stills: Path, *more: object) -> None:
 
 
 def write_terminal(target: Path) -> None:
-    """Keep what `fineparser score` prints on a terminal of 80 columns, in its colours."""
+    """Keep what `fineparser score` prints, as a terminal shows it."""
     from rich.console import Console
     from rich.text import Text
 
-    colours = os.environ | {"FORCE_COLOR": "1", "COLUMNS": "80", "TERM": "xterm-256color"}
-    colours.pop("NO_COLOR", None)
     words = [sys.executable, "-m", "fpcli", "score", *KNOWN, "-q"]
-    printed = subprocess.run(
-        words, cwd=EXAMPLES, env=colours, capture_output=True, text=True, check=True
-    )
-    console = Console(record=True, width=80, file=io.StringIO())
+    printed = subprocess.run(words, cwd=EXAMPLES, capture_output=True, text=True, check=True)
+    console = Console(record=True, width=TERMINAL_COLUMNS, file=io.StringIO())
     console.print(Text.from_ansi(printed.stdout))
     title = "fineparser score dive.mp4 --dive 5253B --height 10"
     svg = console.export_svg(title=title)
