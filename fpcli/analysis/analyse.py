@@ -215,7 +215,9 @@ class Analyser:
             flags=tuple(flag for flag in Flag if flag in flags),
             plausibility=None if threshold is None else looks,
             provenance=dataclasses.replace(
-                self.provenance(request.exemplars_from), geometry=dive.geometry.name
+                self.provenance(request.exemplars_from),
+                geometry=dive.geometry.name,
+                request_sha256=request.sha256,
             ),
             masks=track_masks(masks, dive.windows_px, size_px, synchro=request.synchro),
             sample_frames=clip.indices,

@@ -15,13 +15,15 @@ LOOK_EVERY_S = 0.05
 if sys.platform == "win32":
     import msvcrt
 
-    def _take(descriptor: int) -> None:
+    def take(descriptor: int) -> None:
+        """Lock an open file until it is closed. Raises OSError where another program holds it."""
         msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
 
 else:
     import fcntl
 
-    def _take(descriptor: int) -> None:
+    def take(descriptor: int) -> None:
+        """Lock an open file until it is closed. Raises OSError where another program holds it."""
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
@@ -36,7 +38,7 @@ def locked(file: Path, wait_s: float = WAIT_S) -> Iterator[None]:
         until = time.monotonic() + wait_s
         while True:
             try:
-                _take(descriptor)
+                take(descriptor)
                 break
             except OSError as error:
                 if time.monotonic() >= until:

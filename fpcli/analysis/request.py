@@ -1,7 +1,9 @@
 """What is asked of one analysis, checked once."""
 
+import hashlib
+import json
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 
 from fpcli.diving.difficulty import difficulty
@@ -12,6 +14,7 @@ EXEMPLARS = 10  # votes of the paper's score
 LEVEL = 0.9  # of the interval
 MAX_DIFFICULTY = 7.0  # the hardest dives on record stay under 5
 MAX_HEIGHT_M = 27.0  # high diving; the tables end at 10 m
+NOT_ASKED = ("force", "listed")  # they decide whether there is a score, or who asked; not which
 
 
 class ExemplarSource(StrEnum):
@@ -83,6 +86,17 @@ class AnalysisRequest:
                 f"--start {self.start_s:g} is not before --end {self.end_s:g}.",
                 "Give the first and the last second of the dive.",
             )
+
+    @property
+    def sha256(self) -> str:
+        """Hash of all that the analysis depends on, by which an equal request is known.
+
+        `force` and `listed` are left out. Raises DiveNumberError for a dive that is none.
+        """
+        asked = {name: value for name, value in asdict(self).items() if name not in NOT_ASKED}
+        if self.dive_number is not None:
+            asked["dive_number"] = parse(self.dive_number).text
+        return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 
 
 def require_possible(request: AnalysisRequest) -> None:

@@ -197,7 +197,7 @@ class Provenance:
 
     exemplars_from: "bundled" (with the weights), "mine" (a coach's own) or "both".
     own_exemplars_sha256: of the own ones that could vote; None where none could. geometry: name of
-    how pictures were cut for the network.
+    how pictures were cut for the network. request_sha256: of all that was asked.
     """
 
     weights_name: str
@@ -211,6 +211,7 @@ class Provenance:
     exemplars_from: str = "bundled"
     own_exemplars_sha256: str | None = None
     geometry: str = "follow"
+    request_sha256: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,21 +2,23 @@
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import IO, TYPE_CHECKING, Annotated
 
 import typer
 
 from fpcli.cli import dive_options as dive_given
 from fpcli.cli import options
 from fpcli.cli.analysing import analyse_each, open_analyser
-from fpcli.cli.batch_resume import EarlierRow, identity_of, rows_of_earlier_runs
-from fpcli.cli.batch_rows import RowFormat, header, row, row_file, row_format
+from fpcli.cli.batch_resume import EarlierRow, identity_of, rows_of_earlier_runs, shown_path
+from fpcli.cli.batch_rows import RowFormat, claimed_part, header, row, row_file, row_format
 from fpcli.cli.startlist import StartListFile, requests_by_video
 from fpcli.cli.streams import Streams, open_streams
 from fpcli.cli.targets import HTML_SUFFIXES, require_free, require_suffix
 from fpcli.errors import ExitCode, UsageError
 from fpcli.text import printable
+from fpcli.weights.part_file import written_whole
 
 if TYPE_CHECKING:
     from fpcli.analysis.analyse import Analyser
@@ -140,23 +142,22 @@ def batch(
     others = [path for path in others if startlist is None or not path.samefile(startlist)]
     if others:
         streams.note(f"{len(others)} other files passed over.")
-    analyser = open_analyser(weights, device, precision, streams)
-    work = _Work(analyser, requests, streams, fail_fast, [] if html is not None else None)
-    try:
-        if form is None:
-            failures = _table(work, found)
-        elif output is None:
-            failures = _rows_on_stdout(work, found, form)
-        else:
-            earlier = rows_of_earlier_runs(output, form) if resume else []
-            failures = _rows_in_file(work, found, form, output, earlier)
-            streams.note(f"Wrote {printable(output)}.")
-    finally:
-        if html is not None and work.kept:
-            from fpcli.report.page_index import write_index
+    with _claimed(output, form, resume=resume, overwrite=overwrite) as rows_file:
+        analyser = open_analyser(weights, device, precision, streams)
+        work = _Work(analyser, requests, streams, fail_fast, [] if html is not None else None)
+        try:
+            if form is None:
+                failures = _table(work, found)
+            elif rows_file is None:
+                failures = _rows_on_stdout(work, found, form)
+            else:
+                failures = _rows_in_file(work, found, rows_file)
+        finally:
+            if html is not None and work.kept:
+                from fpcli.report.page_index import write_index
 
-            write_index(work.kept, html)
-            streams.note(f"Wrote {printable(html)}.")
+                write_index(work.kept, html)
+                streams.note(f"Wrote {printable(html)}.")
     if failures:
         _list_failures(failures, len(found), streams)
         raise typer.Exit(ExitCode.SOME_FAILED)
@@ -191,19 +192,21 @@ class _Work:
 
 
 def _table(work: _Work, videos: Sequence[Path]) -> list["Failure"]:
-    """Print a table once all is done."""
+    """Print a table once all is done, or as far as it is when the work is cut short."""
     from fpcli.report.notices import Failure
     from fpcli.report.terminal import render_batch
 
     analyses: list[DiveAnalysis] = []
     failures: list[Failure] = []
-    for result in work.results(videos):
-        if isinstance(result, Failure):
-            failures.append(result)
-        else:
-            analyses.append(_without_pictures(result))
-    if analyses:
-        work.streams.out.print(render_batch(analyses))
+    try:
+        for result in work.results(videos):
+            if isinstance(result, Failure):
+                failures.append(result)
+            else:
+                analyses.append(_without_pictures(result))
+    finally:
+        if analyses:
+            work.streams.out.print(render_batch(analyses))
     return failures
 
 
@@ -229,50 +232,79 @@ def _rows_on_stdout(work: _Work, videos: Sequence[Path], form: RowFormat) -> lis
     return failures
 
 
-def _rows_in_file(
-    work: _Work,
-    videos: Sequence[Path],
-    form: RowFormat,
-    target: Path,
-    earlier: Sequence[EarlierRow],
-) -> list["Failure"]:
+@dataclasses.dataclass(frozen=True)
+class _RowsFile:
+    """Where rows are written: the claimed `.part` file of a target, and what is there already."""
+
+    target: Path
+    form: RowFormat
+    part: IO[str]
+    earlier: Sequence[EarlierRow]
+
+
+@contextmanager
+def _claimed(
+    target: Path | None, form: RowFormat | None, *, resume: bool, overwrite: bool
+) -> Iterator[_RowsFile | None]:
+    """Claim a target before any work is done for it; yields None where there is none.
+
+    Rows that only a killed run's `.part` file holds are put into the target first, as that file is
+    emptied. Raises OutputError.
+    """
+    if target is None or form is None:
+        yield None
+        return
+    with claimed_part(target, may_hold_rows=resume or overwrite) as part:
+        earlier = rows_of_earlier_runs(target, form) if resume else []
+        if earlier and part.tell():
+            lines = [*header(form), *(known.line for known in earlier)]
+            with written_whole(target) as stream:
+                stream.write("".join(f"{line}\n" for line in lines).encode())
+        yield _RowsFile(target, form, part, earlier)
+
+
+def _rows_in_file(work: _Work, videos: Sequence[Path], file: _RowsFile) -> list["Failure"]:
     """Write the rows in the videos' order, those of earlier runs where they still hold.
 
-    Rows of earlier runs for other videos come first. When the work is cut short, the rows that
-    still hold are kept all the same.
+    Rows of earlier runs for other videos come first. When the work is cut short, the rows of the
+    videos that were not reached stay as they are.
     """
     from fpcli.report.notices import Failure
 
     wanted = {path: identity_of(path, work.requests[path], work.analyser) for path in videos}
-    by_identity = {known.identity: known for known in earlier if known.identity is not None}
+    by_identity = {known.identity: known for known in file.earlier if known.identity is not None}
     held = {
         path: by_identity[asked].line
         for path, asked in wanted.items()
         if asked in by_identity and (work.requests[path].force or not by_identity[asked].is_forced)
     }
     if held:
-        work.streams.note(f"{len(held)} of {len(videos)} kept from {printable(target)}.")
-    here = {asked.path for asked in wanted.values()}
+        work.streams.note(f"{len(held)} of {len(videos)} kept from {printable(file.target)}.")
+    here = {shown_path(path) for path in videos}
+    left = {known.path: known.line for known in file.earlier if known.path in here}
     failures = []
-    with row_file(target, form) as write:
-        for known in earlier:
+    with row_file(file.target, file.form, file.part) as write:
+        for known in file.earlier:
             if known.path not in here:
                 write(known.line)
         results = work.results([path for path in videos if path not in held])
         try:
             for path in videos:
-                if path in held:
-                    write(held.pop(path))
-                    continue
-                result = next(results, None)
-                if result is None:
+                result = None if path in held else next(results, None)
+                if result is not None:
+                    line = row(result, file.form)
+                elif path in held:
+                    line = held[path]
+                else:
                     break
-                write(row(result, form))
+                left.pop(shown_path(path), None)
+                write(line)
                 if isinstance(result, Failure):
                     failures.append(result)
         finally:
-            for line in held.values():
+            for line in left.values():
                 write(line)
+    work.streams.note(f"Wrote {printable(file.target)}.")
     return failures
 
 

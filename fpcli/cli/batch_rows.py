@@ -1,12 +1,14 @@
 """The rows that a batch writes: CSV or JSON Lines, on stdout or into a file."""
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
-from fpcli.errors import UsageError
+from fpcli.analysis.lock import take
+from fpcli.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
     from fpcli.analysis.result import DiveAnalysis
@@ -66,28 +68,86 @@ def row(result: "DiveAnalysis | Failure", form: RowFormat) -> str:
 
 
 @contextmanager
-def row_file(target: Path, form: RowFormat) -> Iterator[Callable[[str], None]]:
-    """Write rows to a file, each flushed; yields what writes a line.
+def claimed_part(target: Path, *, may_hold_rows: bool) -> Iterator[IO[str]]:
+    """Open the `.part` file in which a target's rows gather, for this program alone.
 
-    The rows gather in `<target>.part`, which takes the target's name at the end. It does so too
-    when the work is interrupted or fails: the rows so far are kept.
+    may_hold_rows: whether it may hold rows of a run that was killed. An empty one is removed in the
+    end. Raises OutputError where another batch writes it, or where it holds rows and may not.
     """
     part = part_of(target)
-    with part.open("w", encoding="utf-8", newline="\n") as stream:
-
-        def write(line: str) -> None:
-            stream.write(line + "\n")
-            stream.flush()
-
+    with part.open("a", encoding="utf-8", newline="\n") as stream:
+        if not _is_taken(stream) or not _is_at(part, stream):
+            raise OutputError(
+                f"Another batch is writing {target}.",
+                "Wait until it is done, or name another file.",
+            )
         try:
-            for line in header(form):
-                write(line)
-            yield write
+            if stream.tell() and not may_hold_rows:
+                raise OutputError(
+                    f"{part} holds the rows of a run that was cut off.",
+                    "Keep them with --resume, or start anew with --overwrite.",
+                )
+            yield stream
         finally:
-            stream.flush()
-            part.replace(target)
+            if _is_at(part, stream) and part.stat().st_size == 0:
+                part.unlink()
+
+
+@contextmanager
+def row_file(target: Path, form: RowFormat, part: IO[str]) -> Iterator[Callable[[str], None]]:
+    """Write rows to a file, each flushed; yields what writes a line.
+
+    part: the target's claimed `.part` file, emptied first; it takes the target's name at the end.
+    It does so too when the work is interrupted or fails, so that the rows so far are kept. The
+    target stays as it was where there is no row so far, or where one could not be written; then
+    those before it stay in the `.part` file.
+    """
+    rows, is_broken = 0, False
+
+    def write(line: str) -> None:
+        nonlocal rows, is_broken
+        if is_broken:
+            return  # behind a row that was cut none could be read
+        try:
+            part.write(line + "\n")
+            part.flush()
+        except OSError:
+            is_broken = True
+            raise
+        rows += 1
+
+    part.truncate(0)
+    for line in header(form):
+        part.write(line + "\n")
+    try:
+        yield write
+    finally:
+        if rows and not is_broken:
+            os.fsync(part.fileno())
+            part_of(target).replace(target)
+        elif not is_broken:
+            part.truncate(0)
 
 
 def part_of(target: Path) -> Path:
     """Return where a file's rows gather until it is complete."""
     return target.with_name(target.name + ".part")
+
+
+def _is_taken(stream: IO[str]) -> bool:
+    """Lock a file for this program; say whether that is so."""
+    try:
+        take(stream.fileno())
+    except (BlockingIOError, PermissionError):
+        return False
+    except OSError:  # a file system without locks: nobody can be kept out
+        return True
+    return True
+
+
+def _is_at(path: Path, stream: IO[str]) -> bool:
+    """Whether an open file is still the one of that name; a batch that ends renames its own."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(stream.fileno()))
+    except FileNotFoundError:
+        return False

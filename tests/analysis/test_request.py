@@ -31,3 +31,20 @@ def test_impossible_value_is_refused_with_what_to_do(given):
 
 def test_usual_request_is_accepted():
     AnalysisRequest("107B", 7.5, 3.3, True, 0.0, 4.5, 10, 0.95)
+
+
+def test_equal_requests_are_known_by_their_hash():
+    asked = AnalysisRequest("107B", 3.0)
+    assert asked.sha256 == AnalysisRequest("107b", 3.0, force=True, listed=frozenset("ab")).sha256
+    others = [
+        AnalysisRequest("107B", 3.0, **{name: value})
+        for name, value in (
+            ("synchro", True),
+            ("exemplars", 3),
+            ("level", 0.8),
+            ("start_s", 1.0),
+            ("diver", "Ann"),
+            ("geometry", "published"),
+        )
+    ]
+    assert len({asked.sha256, *(other.sha256 for other in others)}) == 7
