@@ -13,6 +13,8 @@ from fpcli.analysis.doubt import conformal_interval, plausibility
 from fpcli.analysis.facts import Question, exact_difficulty, question_by_number
 from fpcli.analysis.file_stamp import stamp_of
 from fpcli.analysis.mask_track import track_masks
+from fpcli.analysis.measures import measure_dive
+from fpcli.analysis.observations import observe
 from fpcli.analysis.references import OWN_PREFIX, References
 from fpcli.analysis.request import AnalysisRequest, ExemplarSource
 from fpcli.analysis.result import DiveAnalysis, Flag, Provenance, SourceFacts, Vote
@@ -193,6 +195,7 @@ class Analyser:
         factor = question.facts.score_factor
         mark = min(max(parts.score / factor, LOWEST_MARK), HIGHEST_MARK)
         size_px = (clip.info.width, clip.info.height)
+        measures = measure_dive(dive, masks, question.facts)
         return DiveAnalysis(
             source=_source_facts(clip, part),
             dive=question.facts,
@@ -214,6 +217,8 @@ class Analyser:
             votes=_votes(bank, question, parts),
             flags=tuple(flag for flag in Flag if flag in flags),
             plausibility=None if threshold is None else looks,
+            measures=measures,
+            observations=observe(measures),
             provenance=dataclasses.replace(
                 self.provenance(request.exemplars_from),
                 geometry=dive.geometry.name,

@@ -25,7 +25,7 @@ def track_masks(
     limits = np.array(size_px * 2, dtype=np.float64)
     boxes = np.full((len(found), 4), np.nan, dtype=np.float32)
     for sample, mask in enumerate(found):
-        kept = mask if synchro else _largest_piece(mask)
+        kept = mask if synchro else largest_piece(mask)
         if kept.any():
             box = np.clip(_bounds(kept) * scales[sample] + corners[sample], 0, limits)
             if box[2] > box[0] and box[3] > box[1]:
@@ -38,7 +38,7 @@ def track_masks(
     )
 
 
-def _largest_piece(mask: np.ndarray) -> np.ndarray:
+def largest_piece(mask: np.ndarray) -> np.ndarray:
     """Keep the largest connected piece of a (h, w) bool mask."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
     if count < 2:

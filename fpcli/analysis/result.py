@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 APART_POINTS = 0.05  # two dives less apart in a step are level there: people are shown tenths
 
 
@@ -175,6 +175,91 @@ class Interval:
     calibration_dives: int
 
 
+class Missing(StrEnum):
+    """Why a measure is left out."""
+
+    NO_DIVE = "no_dive"
+    TWO_DIVERS = "two_divers"
+    SLOW_MOTION = "slow_motion"
+    OUT_OF_PICTURE = "out_of_picture"
+    HEIGHT_GIVEN = "height_given"
+    IMPRECISE = "imprecise"
+    BODY_UNCLEAR = "body_unclear"
+    SPLASH_UNSEEN = "splash_unseen"
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A quantity measured in the picture, or why it is not.
+
+    low, high: ends of the interval at the measures' level; no high where the picture only tells a
+    least value. frame, time_s: of the source, where it was seen.
+    """
+
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    frame: int | None = None
+    time_s: float | None = None
+    missing: Missing | None = None
+
+
+@dataclass(frozen=True)
+class DiveMeasures:
+    """What the track and the masks tell of a dive, by itself: no part of the score.
+
+    level: share of measures like these inside their interval, on simulated dives.
+    time_in_air_s: from take-off to the touch of the water. rise_m: of the body's middle above its
+    place at take-off. board_m: height above the water. distance_m: that the body travels out from
+    take-off to touch; the least, as the camera may look along the flight. somersaults_per_s: while
+    the position is held. entry_angle_deg: of the body's line in the picture off its vertical at the
+    touch, past it positive, short of it negative. splash_statures: height of the splash.
+    """
+
+    level: float
+    time_in_air_s: Measure
+    rise_m: Measure
+    board_m: Measure
+    distance_m: Measure
+    somersaults_per_s: Measure
+    entry_angle_deg: Measure
+    splash_statures: Measure
+
+    @property
+    def by_name(self) -> dict[str, Measure]:
+        """The measures under their names, in the order of the dive."""
+        return {
+            field.name: getattr(self, field.name)
+            for field in dataclasses.fields(self)
+            if field.name != "level"
+        }
+
+
+class Seen(StrEnum):
+    """What can be observed of a dive."""
+
+    SHORT_OF_VERTICAL = "short_of_vertical"
+    PAST_VERTICAL = "past_vertical"
+    SPLASH = "splash"
+    TRAVEL = "travel"
+
+
+@dataclass(frozen=True)
+class Observation:
+    """Something seen, clearly beyond its measure's uncertainty; no judge's call.
+
+    measure: the name of the one that it rests on and whose numbers it repeats.
+    """
+
+    seen: Seen
+    measure: str
+    value: float
+    low: float
+    high: float | None
+    frame: int
+    time_s: float
+
+
 @dataclass(frozen=True, eq=False)
 class MaskTrack:
     """The diver in each of the 96 sampled frames.
@@ -238,6 +323,8 @@ class DiveAnalysis:
     votes: tuple[Vote, ...]
     flags: tuple[Flag, ...]
     plausibility: float | None
+    measures: DiveMeasures
+    observations: tuple[Observation, ...]
     provenance: Provenance
     masks: MaskTrack = field(repr=False)
     sample_frames: np.ndarray = field(repr=False)
@@ -274,6 +361,8 @@ class DiveAnalysis:
             "votes": [dataclasses.asdict(vote) for vote in self.votes],
             "flags": list(self.flags),
             "plausibility": self.plausibility,
+            "measures": dataclasses.asdict(self.measures),
+            "observations": [dataclasses.asdict(seen) for seen in self.observations],
             "provenance": dataclasses.asdict(self.provenance),
             "samples": {
                 "frames": self.sample_frames.tolist(),

@@ -10,8 +10,10 @@ from fpcli.analysis.comparison import Caveat, Certainty, StepContrast, Verdict
 from fpcli.analysis.result import (
     SCHEMA_VERSION,
     DiveFacts,
+    DiveMeasures,
     Flag,
     Interval,
+    Observation,
     Provenance,
     SourceFacts,
     StepContribution,
@@ -79,6 +81,8 @@ def _analysis() -> Schema:
             "votes": _list(_dataclass(Vote, step_points=_list(_NUMBER, 3))),
             "flags": _list(_type(Flag)),
             "plausibility": {"type": ["number", "null"]},
+            "measures": _dataclass(DiveMeasures),
+            "observations": _list(_dataclass(Observation)),
             "provenance": _dataclass(Provenance),
             "samples": _object(
                 {
@@ -154,6 +158,9 @@ def _type(kind: Any) -> Schema:
         return described | {"type": [described["type"], "null"]}
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return {"type": "string", "enum": [one.value for one in kind]}
+    if dataclasses.is_dataclass(kind):
+        assert isinstance(kind, type)
+        return _dataclass(kind)
     return {"type": _PLAIN[kind]}
 
 

@@ -16,6 +16,8 @@ _FALLBACKS = {
     MINUS: "-",
     "–": "-",
     "·": "-",
+    "°": " deg",
+    "±": "+-",
     "½": " 1/2",
     "¼": " 1/4",
     "¾": " 3/4",
@@ -66,6 +68,11 @@ def difficulty(value: float) -> str:
 def seconds(value: float) -> str:
     """Return seconds with two decimals, without the unit: 0.93."""
     return _with_minus(f"{_without_negative_zero(value, 2):.2f}")
+
+
+def decimal(value: float, digits: int) -> str:
+    """Return a measured value with so many decimals: 1.42, −12."""
+    return _with_minus(f"{_without_negative_zero(value, digits):.{digits}f}")
 
 
 def percent(share: float) -> str:

@@ -8,6 +8,7 @@ from fpcli.report.names import file_label
 from fpcli.report.notices import notices
 from fpcli.report.page_breakdown import breakdown, votes
 from fpcli.report.page_looks import style_sheet
+from fpcli.report.page_measures import measured
 from fpcli.report.page_parts import Markup, document, element, jpeg_uri
 from fpcli.report.page_pictures import PICTURE_PX, KeyFrame, key_frames
 from fpcli.report.page_script import FILM_CURSOR
@@ -33,8 +34,12 @@ def render_page(analysis: DiveAnalysis, frames: tuple[KeyFrame, ...]) -> str:
         _header(analysis),
         _film_strip(analysis, frames),
         _timeline(analysis, frames),
-        element("div", breakdown(analysis), votes(analysis), class_="pair"),
-        _provenance(analysis),
+        element(
+            "div",
+            element("div", breakdown(analysis), measured(analysis)),
+            element("div", votes(analysis), _provenance(analysis)),
+            class_="pair",
+        ),
     )
     title = f"{file_label(analysis.source.path)}: {numbers.points(analysis.score_points)} points"
     return document(title=title, style=style_sheet(), script=FILM_CURSOR, body=main)

@@ -142,7 +142,7 @@ th[aria-sort="descending"] button::after { content: " ▼"; }
 _PAPER = """
 @page { size: A4; margin: 8mm 10mm; }
 @media print {
-  html { font-size: 8.4pt; line-height: 1.3; }
+  html { font-size: 8.1pt; line-height: 1.26; }
   main { max-width: none; padding: 0; }
   section { margin-top: 2.6mm; break-inside: avoid; }
   .result { grid-template-columns: max-content minmax(0, 1fr); }
@@ -158,7 +158,7 @@ _PAPER = """
   .notices { margin-top: 2mm; padding: 1mm 2mm; columns: 2; }
   .notices li { break-inside: avoid; }
   .sortable :is(tbody th, td.small) { min-width: 0; }
-  dl { grid-template-columns: repeat(2, max-content minmax(0, 1fr)); }
+  .pair dl { grid-template-columns: max-content minmax(0, 1fr); gap: 0 2mm; }
   th, td { padding-top: .3mm; padding-bottom: .3mm; }
   h2 { margin-bottom: .6mm; }
   button { padding: 0; }

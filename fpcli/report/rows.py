@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from fpcli.analysis.result import SCHEMA_VERSION, DiveAnalysis
+from fpcli.analysis.result import SCHEMA_VERSION, DiveAnalysis, DiveMeasures
 from fpcli.errors import FineParserError
 from fpcli.report.names import spreadsheet_cell
 
@@ -46,6 +46,13 @@ CSV_MEANINGS = {
     "flight_frame": "frame at which the flight begins",
     "entry_frame": "frame at which the entry begins",
     "last_frame": "last scored frame",
+    "time_in_air_s": "measured: seconds from take-off to the touch of the water",
+    "rise_m": "measured: of the body's middle above its place at take-off",
+    "board_m": "measured: height of the board; empty where it was given",
+    "least_distance_m": "measured: how far out the body travels to the touch, at least",
+    "somersaults_per_s": "measured: while the position is held",
+    "entry_angle_deg": "measured: the body off vertical at the touch, short negative",
+    "splash_statures": "measured: height of the splash",
     "plausibility": "likeness to the dives of training; empty where the weights cannot tell",
     "flags": "what to know before trusting the score, space between",
     "weights": "name of the weights",
@@ -136,6 +143,7 @@ def csv_row(analysis: DiveAnalysis) -> list[str]:
             "flight_frame": into_flight.frame,
             "entry_frame": into_entry.frame,
             "last_frame": source.last_frame,
+            **_measures(analysis.measures),
             "plausibility": analysis.plausibility,
             "flags": " ".join(analysis.flags),
             "weights": made_by.weights_name,
@@ -147,6 +155,12 @@ def csv_row(analysis: DiveAnalysis) -> list[str]:
             "exit_code": 0,
         }
     )
+
+
+def _measures(measures: DiveMeasures) -> dict[str, float | None]:
+    values = {name: measure.value for name, measure in measures.by_name.items()}
+    del values["distance_m"]
+    return values | {"least_distance_m": measures.distance_m.low}
 
 
 def failure_row(path: Path, error: FineParserError) -> list[str]:

@@ -8,6 +8,14 @@ from rich.text import Text
 
 from fpcli.analysis.result import DiveAnalysis
 from fpcli.report import numbers
+from fpcli.report.measure_words import (
+    MEASURED,
+    OWN,
+    interval_head,
+    missing_words,
+    observation_words,
+    shown_measures,
+)
 from fpcli.report.names import shorten
 from fpcli.report.terminal_neighbours import neighbours
 from fpcli.report.terminal_parts import HEADING, LOUD, QUIET, Page, bare_table, signed_style
@@ -26,6 +34,7 @@ def reasons(analysis: DiveAnalysis, page: Page) -> Iterator[RenderableType]:
     """Yield why: contributions by stream, transitions, votes and provenance."""
     left = [*_contributions(analysis, page), *neighbours(analysis, page), Text()]
     left += _transitions(analysis, page)
+    left += _measures(analysis, page)
     right = list(_votes(analysis, page))
     if page.width >= SIDE_BY_SIDE_FROM_COLUMNS:
         yield _side_by_side(left, right)
@@ -96,6 +105,29 @@ def _transitions(analysis: DiveAnalysis, page: Page) -> Iterator[RenderableType]
             page.text(numbers.percent(transition.probability)),
         )
     yield table
+
+
+def _measures(analysis: DiveAnalysis, page: Page) -> Iterator[RenderableType]:
+    """Yield what the picture measures, what that shows, and what it does not tell."""
+    measures = analysis.measures
+    yield Text()
+    yield page.text(MEASURED, HEADING)
+    shown = shown_measures(measures)
+    if shown:
+        table = bare_table(
+            ("Measure", "left"),
+            ("measured", "right"),
+            (interval_head(measures), "right"),
+            ("frame", "right"),
+            page=page,
+        )
+        for each in shown:
+            cells = (each.title, each.value, each.interval, each.frame)
+            table.add_row(*map(page.text, cells))
+        yield table
+    for sentence in observation_words(analysis.observations):
+        yield from page.hanging(page.text("·", QUIET), sentence)
+    yield from page.paragraph(" ".join(filter(None, [f"{OWN}.", missing_words(measures)])), QUIET)
 
 
 def _votes(analysis: DiveAnalysis, page: Page) -> Iterator[RenderableType]:

@@ -37,6 +37,8 @@ def dive(mark: float, *flags: Flag, **facts: object) -> DiveAnalysis:
         votes=(),
         flags=flags,
         plausibility=None,
+        measures=None,  # type: ignore[arg-type]
+        observations=(),
         provenance=Provenance("", "", "", True, "", "", "", ""),
         masks=None,  # type: ignore[arg-type]
         sample_frames=np.empty(0),

@@ -11,11 +11,16 @@ import pytest
 from fpcli.analysis.result import (
     DiveAnalysis,
     DiveFacts,
+    DiveMeasures,
     Flag,
     Interval,
     MaskTrack,
+    Measure,
+    Missing,
+    Observation,
     Origin,
     Provenance,
+    Seen,
     SourceFacts,
     StepContribution,
     Transition,
@@ -24,6 +29,22 @@ from fpcli.analysis.result import (
 
 SAMPLES = 96
 FRAME_RATE_HZ = 30.0
+
+MEASURES = DiveMeasures(
+    level=0.9,
+    time_in_air_s=Measure(1.7234, 1.6345, 1.8456, 71, 2.3667),
+    rise_m=Measure(0.4321, 0.2123, 0.7654, 45, 1.5),
+    board_m=Measure(missing=Missing.HEIGHT_GIVEN),
+    distance_m=Measure(1.6345, 1.3789, None, 71, 2.3667),
+    somersaults_per_s=Measure(missing=Missing.BODY_UNCLEAR),
+    entry_angle_deg=Measure(-12.34, -18.56, -6.12, 70, 2.3333),
+    splash_statures=Measure(0.8765, 0.5432, 1.1987, 81, 2.7),
+)
+OBSERVATIONS = (
+    Observation(Seen.TRAVEL, "distance_m", 1.6345, 1.3789, None, 71, 2.3667),
+    Observation(Seen.SHORT_OF_VERTICAL, "entry_angle_deg", -12.34, -18.56, -6.12, 70, 2.3333),
+    Observation(Seen.SPLASH, "splash_statures", 0.8765, 0.5432, 1.1987, 81, 2.7),
+)
 
 
 def make_masks(width: int, height: int, size: int = 56) -> MaskTrack:
@@ -130,6 +151,8 @@ def _analysis(
         votes=votes,
         flags=(Flag.SIMULATED_TRAINING,),
         plausibility=0.83,
+        measures=MEASURES,
+        observations=OBSERVATIONS,
         provenance=Provenance(
             weights_name="xs-simulated-1",
             weights_sha256="4f0c" * 16,

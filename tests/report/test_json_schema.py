@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from fpcli.analysis.comparison import StepContrast, judged
-from fpcli.analysis.result import Flag
+from fpcli.analysis.result import Flag, Measure, Missing
 from fpcli.cli.schema import CommandName
 from fpcli.errors import VideoError
 from fpcli.report.json_schema import Output, schema_of
@@ -73,6 +73,9 @@ def variants(make_analysis):
     yield make_analysis(flags=tuple(Flag), masks={"boxes_px": boxes}, plausibility=None)
     yield make_analysis(dive=unknown | {"difficulty_edition": None}, votes=())
     yield make_analysis(dive={"diver": "Ann", "panel_points": 62.5})
+    nothing = Measure(missing=Missing.NO_DIVE)
+    measures = make_analysis().measures
+    yield make_analysis(measures=dict.fromkeys(measures.by_name, nothing), observations=())
 
 
 @pytest.mark.parametrize("output", [Output.SCORE, Output.EXPLAIN, Output.BATCH])

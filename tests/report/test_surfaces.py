@@ -1,6 +1,7 @@
 """Every number on every surface comes from the one analysis and agrees."""
 
 import csv
+import dataclasses
 import io
 import json
 import re
@@ -12,6 +13,7 @@ from rich.console import Console
 from fpcli.report import numbers, score_panel, step_timeline
 from fpcli.report.figure import write_figure
 from fpcli.report.lettering import text_line
+from fpcli.report.measure_words import observation_words, shown_measures
 from fpcli.report.overlay import DiveAnnotator
 from fpcli.report.page import render_page
 from fpcli.report.page_index import render_index
@@ -71,6 +73,16 @@ def transitions(analysis) -> set[str]:
     }
 
 
+def measures(analysis) -> set[str]:
+    """What a reader sees of the measures: values, ends of intervals, frames."""
+    return {
+        text
+        for shown in shown_measures(analysis.measures)
+        for part in (shown.value, shown.interval, shown.frame)
+        for text in numbers_in(part)
+    } | {text for words in observation_words(analysis.observations) for text in numbers_in(words)}
+
+
 def votes(analysis) -> set[str]:
     return {
         shown
@@ -89,6 +101,7 @@ def test_terminal(analysis):
     assert headline(analysis) | breakdown(analysis) <= numbers_in(printed(render_score(analysis)))
     whole = numbers_in(printed(render_explanation(analysis)))
     assert streams(analysis) | transitions(analysis) | votes(analysis) <= whole
+    assert measures(analysis) <= whole
     line = numbers_in(printed(render_batch([analysis])))
     assert headline(analysis) <= line
 
@@ -97,6 +110,8 @@ def test_page(analysis):
     text = body_text(read_page(render_page(analysis, ())))
     expected = headline(analysis) | breakdown(analysis) | streams(analysis)
     assert expected | transitions(analysis) | votes(analysis) <= numbers_in(text)
+    assert len(measures(analysis)) > 10
+    assert measures(analysis) <= numbers_in(text)
 
 
 def test_page_tables_hold_no_number_of_their_own(analysis):
@@ -113,6 +128,8 @@ def test_page_tables_hold_no_number_of_their_own(analysis):
         for beside in (near.better, near.worse)
         if beside is not None
     }
+    measured = shown_measures(analysis.measures)
+    known |= {text for one in measured for text in (one.value, one.interval, one.frame)}
     cells = [
         cell.text
         for body in page.all("tbody")
@@ -169,3 +186,9 @@ def test_files_for_programs_carry_the_numbers_unrounded(analysis):
     assert [vote["vote_points"] for vote in told["votes"]] == [
         vote.vote_points for vote in analysis.votes
     ]
+    for name, measure in analysis.measures.by_name.items():
+        assert told["measures"][name] == dataclasses.asdict(measure)
+        column, value = name, measure.value
+        if name == "distance_m":
+            column, value = "least_distance_m", measure.low
+        assert row[column] == ("" if value is None else repr(value))

@@ -1,0 +1,35 @@
+"""The page's section of measures: what the track and the masks tell by themselves."""
+
+from fpcli.analysis.result import DiveAnalysis
+from fpcli.report.measure_words import (
+    MEASURED,
+    OWN,
+    interval_head,
+    missing_words,
+    observation_words,
+    shown_measures,
+)
+from fpcli.report.page_parts import Markup, element
+from fpcli.report.page_tables import heads, number, table
+
+
+def measured(analysis: DiveAnalysis) -> Markup:
+    """Return the section: a table of measures, the observations, and what was not measured."""
+    measures = analysis.measures
+    rows = [
+        element(
+            "tr",
+            element("th", shown.title, scope="row"),
+            *(number(cell) for cell in (shown.value, shown.interval, shown.frame)),
+        )
+        for shown in shown_measures(measures)
+    ]
+    parts = [element("h2", MEASURED)]
+    if rows:
+        headings = heads("Measure", "#measured", f"#{interval_head(measures)}", "#frame")
+        parts.append(table(headings, rows, class_="measures"))
+    seen = [element("li", sentence) for sentence in observation_words(analysis.observations)]
+    if seen:
+        parts.append(element("ul", *seen, class_="facts"))
+    words = " ".join(filter(None, [f"{OWN}.", missing_words(measures)]))
+    return element("section", *parts, element("p", words, class_="small quiet"))
