@@ -64,12 +64,17 @@ def simulated_clips(folder: Path, first: int, each: int) -> Iterator[Labelled]:
             path = folder / f"{camera}-{place:02d}.mp4"
             known = path.with_suffix(".json")
             if not known.is_file():
-                _draw(path, known, camera, 90_000 + 10 * place + number)
+                _draw(path, known, camera, drawn_seed(place, number))
             said = json.loads(known.read_text())
             if said["in_picture"]:
                 boxes = tuple(tuple(box) for box in said["boxes"])
                 moments = said["takeoff_frame"], said["entry_frame"]
                 yield Labelled(path, said["frame_rate_hz"], *moments, boxes)
+
+
+def drawn_seed(place: int, camera: int) -> int:
+    """The seed of a camera's dive, by their places."""
+    return 90_000 + 10 * place + camera
 
 
 def _draw(path: Path, known: Path, camera: str, seed: int) -> None:

@@ -15,13 +15,14 @@ RISING_S = (0.15, 0.75)  # after the touch, in which a splash stands
 SETTLED_S = 0.8  # after the touch, when most of it has fallen
 SETTLED_PICTURES = 8  # the last ones
 LEAST_SETTLED = 3
-SHIFT_PX = 4  # of the network's picture, that two pictures of one place may be apart
-GREATEST_UNREST = 9.0  # mean grey levels that they may still differ by
+LEAST_RISING = 6  # pictures in which a splash is seen
+SHIFT_PX = 10  # of the network's picture, that two pictures of one place may be apart
+GREATEST_UNREST = 13.0  # grey levels by which they may still differ, root of the mean square
 BRIGHTER = 15.0  # grey levels by which a splash is brighter than the water at least
 NOISE = 3.0  # times as bright as what the settled water shows by itself
 EDGE_SHARE = 1.0  # of the brightness that a shift of a pixel makes
 REACH = 0.39  # statures from the middle of the window, where a splash's middle lies
-AROUND = 0.58  # and the whole of it
+AROUND, ABOVE = 0.58, 0.82  # to either side and below, and above, where the whole of it lies
 LEAST_PX = 20
 ENDS = (5.0, 95.0)  # percentiles of its rows that count as its ends
 WIDENING = 0.06  # statures by which its foot, seen from above, and its blur make it look higher
@@ -64,13 +65,13 @@ def splash_height(
     for sample in (s for s in grey if since_s[s] < RISING_S[1]):
         moved, unrest = _shifted(grey[sample], settled, stature_px)
         if unrest > GREATEST_UNREST:
-            return None
+            continue
         diver = cv2.dilate((masks[sample] >= THRESHOLD).astype(np.uint8), LOOKED)
         rows = _rows((moved - settled > least) & (diver == 0), stature_px)
         if len(rows) >= LEAST_PX:
             low, high = np.percentile(rows, ENDS)
             found.append((len(rows), float(high - low) / stature_px, sample))
-    if not found:
+    if len(found) < LEAST_RISING:
         return None
     heights = [height for _, height, _ in found]
     height = max(float(np.percentile(heights, 90)) - WIDENING, 0.0)
@@ -84,23 +85,22 @@ def _grey(picture: np.ndarray) -> np.ndarray:
 
 
 def _shifted(picture: np.ndarray, like: np.ndarray, stature_px: float) -> tuple[np.ndarray, float]:
-    """A picture shifted so that around the splash it looks like another, and the rest."""
+    """A picture shifted so that around the splash it looks like another, and what differs still.
+
+    The rest is the square root of the mean square, grey levels.
+    """
     height, width = like.shape
-    reach = round(REACH * stature_px)
-    around = np.ones(like.shape, bool)
-    middle = height // 2, width // 2
-    around[middle[0] - reach : middle[0] + reach, middle[1] - reach : middle[1] + reach] = False
-    around &= like > 0  # beyond the source's edges the window is black
-    inner = slice(SHIFT_PX, -SHIFT_PX)
-    around = around[inner, inner]
-    best = picture, np.inf
-    for down in range(-SHIFT_PX, SHIFT_PX + 1):
-        for right in range(-SHIFT_PX, SHIFT_PX + 1):
-            moved = np.roll(picture, (down, right), (0, 1))
-            rest = float(np.abs(moved - like)[inner, inner][around].mean())
-            if rest < best[1]:
-                best = moved, rest
-    return best
+    reach, above = round(REACH * stature_px), round(ABOVE * stature_px)
+    around = (like > 0).astype(np.float32)  # beyond the source's edges the window is black
+    around[
+        max(height // 2 - above, 0) : height // 2 + reach, width // 2 - reach : width // 2 + reach
+    ] = 0
+    inner = slice(SHIFT_PX, height - SHIFT_PX), slice(SHIFT_PX, width - SHIFT_PX)
+    part, around = like[inner].astype(np.float32), around[inner]
+    rest = cv2.matchTemplate(picture.astype(np.float32), part, cv2.TM_SQDIFF, mask=around)
+    least, _, (x, y), _ = cv2.minMaxLoc(rest)
+    moved = np.roll(picture, (SHIFT_PX - y, SHIFT_PX - x), (0, 1))
+    return moved, float(np.sqrt(max(least, 0.0) / max(float(around.sum()), 1.0)))
 
 
 def _rows(bright: np.ndarray, stature_px: float) -> np.ndarray:
@@ -108,7 +108,8 @@ def _rows(bright: np.ndarray, stature_px: float) -> np.ndarray:
     height, width = bright.shape
     middle, around = np.array([width / 2, height / 2]), round(AROUND * stature_px)
     near = np.zeros_like(bright)
-    top, left = max(height // 2 - around, 0), max(width // 2 - around, 0)
+    top = max(height // 2 - round(ABOVE * stature_px), 0)
+    left = max(width // 2 - around, 0)
     near[top : height // 2 + around, left : width // 2 + around] = True
     bright = bright & near
     count, pieces, sizes, centres = cv2.connectedComponentsWithStats(
