@@ -34,7 +34,7 @@ def true_splash(take: Take) -> float:
     """Height of the flying water at its highest, statures: 9 in 10 parts of it lie lower."""
     motion = take.motions[0]
     joints = motion.at(np.array([motion.entry_s]))[0]
-    x, y, z = joints[joints[:, 1].argmin()]
+    x, _, z = joints[joints[:, 1].argmin()]
     when = float(motion.entry_s)
     rng = stream(take.scene.seed, f"splash {when:.4f}")
     splash = random_splash(rng, (float(x), float(z), when), float(motion.splash))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from fpcli.analysis.result import DiveAnalysis, Flag
 from fpcli.errors import FineParserError
+from fpcli.report.measure_words import number
 from fpcli.report.numbers import points
 
 
@@ -42,7 +43,13 @@ def _number_unknown(analysis: DiveAnalysis) -> str:
 
 
 def _height_assumed(analysis: DiveAnalysis) -> str:
-    return "height not given: the usual one is assumed"
+    told, height_m = analysis.measures.board_m, analysis.dive.height_m
+    said = "height not given: the usual one is assumed"
+    if told.value is None or told.low is None or told.high is None or height_m is None:
+        return said
+    if told.low <= height_m <= told.high:
+        return said
+    return f"{said}, but by its flight the board is {number('board_m', told.value)} m high"
 
 
 def _difficulty_assumed(analysis: DiveAnalysis) -> str:

@@ -28,6 +28,7 @@ SIDE_BY_SIDE_FROM_COLUMNS = 150
 LEFT_COLUMNS = 76
 EXEMPLAR_CELLS = 22
 VOTE_MARKS_FROM_COLUMNS = 60
+MEASURED_INTERVALS_FROM_COLUMNS, MEASURED_FRAMES_FROM_COLUMNS = 60, 70
 
 
 def reasons(analysis: DiveAnalysis, page: Page) -> Iterator[RenderableType]:
@@ -114,16 +115,15 @@ def _measures(analysis: DiveAnalysis, page: Page) -> Iterator[RenderableType]:
     yield page.text(MEASURED, HEADING)
     shown = shown_measures(measures)
     if shown:
-        table = bare_table(
-            ("Measure", "left"),
-            ("measured", "right"),
-            (interval_head(measures), "right"),
-            ("frame", "right"),
-            page=page,
-        )
+        headings = [("Measure", "left"), ("measured", "right")]
+        if page.width >= MEASURED_INTERVALS_FROM_COLUMNS:
+            headings.append((interval_head(measures), "right"))
+        if page.width >= MEASURED_FRAMES_FROM_COLUMNS:
+            headings.append(("frame", "right"))
+        table = bare_table(*headings, page=page)
         for each in shown:
             cells = (each.title, each.value, each.interval, each.frame)
-            table.add_row(*map(page.text, cells))
+            table.add_row(*map(page.text, cells[: len(headings)]))
         yield table
     for sentence in observation_words(analysis.observations):
         yield from page.hanging(page.text("·", QUIET), sentence)

@@ -2,7 +2,7 @@ import dataclasses
 
 import pytest
 
-from fpcli.analysis.result import Flag
+from fpcli.analysis.result import Flag, Measure
 from fpcli.report.notices import notice, notices
 
 
@@ -35,3 +35,11 @@ def test_sentences_carry_the_analysis_own_numbers(make_analysis):
     sentence = notice(Flag.SCORE_LIMITED, analysis).sentence
     assert "97.5" in sentence
     assert "96.0" in sentence
+
+
+@pytest.mark.parametrize(("told_m", "is_said"), [(3.2, True), (9.6, False)])
+def test_an_assumed_height_that_the_flight_denies_is_said(make_analysis, told_m, is_said):
+    board = Measure(told_m, told_m - 0.9, told_m + 0.9, 71, 2.4)
+    analysis = make_analysis(dive={"height_m": 10.0}, measures={"board_m": board})
+    sentence = notice(Flag.HEIGHT_ASSUMED, analysis).sentence
+    assert ("by its flight the board is 3.2 m high" in sentence) is is_said
