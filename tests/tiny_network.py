@@ -13,4 +13,6 @@ TINY = ModelConfig(
     static_blocks=(1, 1, 1, 1),
     static_frame_stride=8,
     token_width=8,
+    refiner_width=4,
+    reads_duration=True,
 )

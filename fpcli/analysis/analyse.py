@@ -162,7 +162,9 @@ class Analyser:
         """Run the encoders on one clip."""
         pictures = to_input(dive.clip.frames, dive.geometry)
         with torch.inference_mode():
-            return self._network.parse(pictures[None].to(self._device))
+            return self._network.parse(
+                pictures[None].to(self._device), durations_s=torch.tensor([dive.duration_s])
+            )
 
     def _explain(
         self,

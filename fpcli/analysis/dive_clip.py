@@ -1,5 +1,6 @@
 """The 96 frames of one dive as the network is to see them, and where they were cut out."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from fpcli.analysis.result import Flag
 from fpcli.errors import UsageError
 from fpcli.video.clip import Clip
 from fpcli.video.cut import cut_window
-from fpcli.video.follow import follow_windows
+from fpcli.video.follow import at_times, follow_windows
 from fpcli.video.read import read_clip
 from fpcli.video.transform import CENTRE, FOLLOW, PUBLISHED, InputGeometry, window
 
@@ -36,6 +37,16 @@ class DiveClip:
     geometry: InputGeometry
     dive: LocatedDive | None
     flags: tuple[Flag, ...]
+
+    @property
+    def duration_s(self) -> float:
+        """How long the dive took from the first frame to the last; not a number if unknown.
+
+        How slow a slow motion is, is only known roughly.
+        """
+        if self.dive is None or self.dive.is_slow:
+            return math.nan
+        return float(self.clip.times_s[-1] - self.clip.times_s[0])
 
 
 def chosen_geometry(request: AnalysisRequest, trained: InputGeometry) -> InputGeometry:
@@ -164,8 +175,7 @@ class _Windows:
 
     def at(self, times_s: np.ndarray) -> np.ndarray:
         """(T, 3) left, top and side."""
-        columns = [np.interp(times_s, self._times_s, column) for column in self._windows.T]
-        return np.stack(columns, axis=-1)
+        return at_times(times_s, self._times_s, self._windows)
 
     def cut(self, picture: np.ndarray, time_s: float) -> np.ndarray:
         return cut_window(picture, self.at(np.array([time_s]))[0], self._size)

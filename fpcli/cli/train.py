@@ -63,6 +63,16 @@ RecipeOption = Annotated[
         rich_help_panel=options.MODEL,
     ),
 ]
+StartFrom = Annotated[
+    str | None,
+    typer.Option(
+        "--start-from",
+        metavar="NAME_OR_PATH",
+        help="Learn on from weights of the same size instead of random ones.",
+        rich_help_panel=options.MODEL,
+        show_default=False,
+    ),
+]
 Without = Annotated[
     list[Part] | None,
     typer.Option(
@@ -164,6 +174,7 @@ def train(
     model: Model = None,
     recipe: RecipeOption = RecipeName.BEST,
     without: Without = None,
+    start_from: StartFrom = None,
     steps: Steps = None,
     learn_for: LearnFor = None,
     seed: Seed = 0,
@@ -189,6 +200,7 @@ def train(
     from fpcli.training.loop import Length
     from fpcli.training.recipe import RECIPES
     from fpcli.training.run import CHECKPOINT
+    from fpcli.weights.locate import find_weights
 
     streams = open_streams(quiet=quiet, verbose=verbose)
     if steps is not None and learn_for is not None:
@@ -235,6 +247,7 @@ def train(
             device=place,
             processes=team,
             tensorboard=tensorboard,
+            start_from=None if start_from is None else find_weights(start_from),
         )
         shared = f", {team.size} processes" if team.size > 1 else ""
         streams.note(f"{size.value} on {describe_device(place)}{shared}")

@@ -30,7 +30,7 @@ SHOWN_PARTS = 1000  # of the bar
 
 @dataclass(frozen=True)
 class Run:
-    """What a run was asked for. length: the recipe's own if None."""
+    """What a run was asked for. length: the recipe's own if None. start_from: a bundle."""
 
     streams: Streams
     interruption: Interruption
@@ -44,6 +44,7 @@ class Run:
     device: "torch.device"
     processes: "Processes"
     tensorboard: bool
+    start_from: Path | None = None
 
     def learn(self, dives: "Dives", on_finish: Callable[[], None] = lambda: None) -> None:
         """Train under a progress display, and tell what came of it; see `training.run.train`."""
@@ -88,6 +89,8 @@ class Run:
         from fpcli.weights.locate import present_path
         from fpcli.weights.registry import load_registry
 
+        if self.start_from is not None:
+            return StartWeights(bundle=self.start_from)
         if self.model != SizeName.PAPER:
             return FRESH
         registry = load_registry()

@@ -7,8 +7,10 @@ from torch import Tensor, nn
 
 from fpcli.model.config import FRAMES, ModelConfig
 from fpcli.model.contrastive_regression import ContrastiveRegression, Stream
+from fpcli.model.duration import DurationInput
 from fpcli.model.fineparser import FineParser
 from fpcli.model.i3d import I3D
+from fpcli.model.mask_refiner import MaskRefiner
 from fpcli.model.spatial_parser import MaskHead
 from fpcli.model.static_encoder import StaticEncoder
 from fpcli.model.temporal_parser import TemporalParser
@@ -46,14 +48,17 @@ def _assemble(config: ModelConfig) -> FineParser:
         temporal_parser=TemporalParser(width),
         static_encoder=StaticEncoder(config),
         regression=ContrastiveRegression(config),
+        refiner=MaskRefiner(config.refiner_width) if config.refiner_width else None,
+        duration=DurationInput(width) if config.reads_duration else None,
     )
 
 
 def initialise(network: FineParser) -> None:
     """Set the weights that training from scratch starts from.
 
-    He for convolutions; linear interpolation for the upsamplings; masks, transitions and
-    differences start at what is usual, so that no loss is wasted on finding the base rates.
+    He for convolutions; linear interpolation for the upsamplings; refiner and duration add nothing
+    yet; masks, transitions and differences start at what is usual, so that no loss is wasted on
+    finding the base rates.
     """
     for module in network.modules():
         if isinstance(module, nn.Conv1d | nn.Conv2d | nn.Conv3d):
@@ -68,6 +73,17 @@ def initialise(network: FineParser) -> None:
             nn.init.normal_(last.weight, std=FIRST_DELTA_SCALE)
             nn.init.zeros_(last.bias)
     start_at_base_rates(network)
+    if network.refiner is not None:
+        fill_with_zeros(network.refiner.last)
+    if network.duration is not None:
+        fill_with_zeros(network.duration.out)
+
+
+def fill_with_zeros(layer: nn.Conv2d | nn.Linear) -> None:
+    """Let a layer add nothing until training makes it."""
+    nn.init.zeros_(layer.weight)
+    if layer.bias is not None:
+        nn.init.zeros_(layer.bias)
 
 
 def interpolate_linearly(weight: Tensor) -> None:

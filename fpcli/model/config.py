@@ -50,6 +50,10 @@ class ModelConfig:
     static_frame_stride: every n-th frame goes through the ResNet; neighbours at 96 frames a dive
         differ little.
     token_width: width of the tokens that the comparing head reads.
+    refiner_width: channels of the convolutions that sharpen masks beside the picture itself; 0 for
+        none. The trunk sees two frames at once and half their size, which is coarse for limbs.
+    reads_duration: whether the encoder is told how long the dive lasts. The 96 frames are spread
+        over dives of any length, which hides how long a flight was and so how high a take-off.
     """
 
     name: str
@@ -62,6 +66,8 @@ class ModelConfig:
     static_blocks: tuple[int, int, int, int] = (3, 4, 6, 3)
     static_frame_stride: int = 1
     token_width: int = 64
+    refiner_width: int = 0
+    reads_duration: bool = False
 
     def __post_init__(self) -> None:
         """Check that the parts will fit together."""
@@ -124,6 +130,8 @@ CONFIGS: Mapping[str, ModelConfig] = {
         static_blocks=(2, 2, 2, 2),
         static_frame_stride=2,
         token_width=32,
+        refiner_width=16,
+        reads_duration=True,
     ),
     "xs": ModelConfig(
         name="xs",
@@ -136,5 +144,7 @@ CONFIGS: Mapping[str, ModelConfig] = {
         static_blocks=(2, 2, 2, 2),
         static_frame_stride=2,
         token_width=32,
+        refiner_width=16,
+        reads_duration=True,
     ),
 }

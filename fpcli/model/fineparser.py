@@ -9,8 +9,10 @@ from torch import Tensor, nn
 from fpcli.model.composed_masks import composed_masks
 from fpcli.model.config import SNIPPET_FRAMES, SNIPPET_STARTS, SNIPPETS, ModelConfig
 from fpcli.model.contrastive_regression import ContrastiveRegression
+from fpcli.model.duration import DurationInput
 from fpcli.model.features import DiveFeatures, Encoding, StepDeltas
 from fpcli.model.i3d import I3D, TrunkOutput
+from fpcli.model.mask_refiner import MaskRefiner, sharpened_masks
 from fpcli.model.spatial_parser import MaskHead, frame_masks
 from fpcli.model.static_encoder import StaticEncoder
 from fpcli.model.temporal_parser import TemporalParser
@@ -41,7 +43,8 @@ class FineParser(nn.Module):
     """The network, given its built parts.
 
     spatial_trunk: I3D of SAP. dynamic_trunk: I3D of the dynamic features; None where the spatial
-    trunk serves both, and then `gate` turns its features into the mask feature.
+    trunk serves both, and then `gate` turns its features into the mask feature. refiner, duration:
+    None where the configuration has none.
     """
 
     def __init__(
@@ -55,6 +58,8 @@ class FineParser(nn.Module):
         temporal_parser: TemporalParser,
         static_encoder: StaticEncoder,
         regression: ContrastiveRegression,
+        refiner: MaskRefiner | None = None,
+        duration: DurationInput | None = None,
     ) -> None:
         super().__init__()
         self.config = config
@@ -65,6 +70,8 @@ class FineParser(nn.Module):
         self.temporal_parser = temporal_parser
         self.static_encoder = static_encoder
         self.regression = regression
+        self.refiner = refiner
+        self.duration = duration
 
     def snippet_features(self, clips: Tensor) -> tuple[Tensor, Tensor, TrunkOutput]:
         """Read (B, 3, 96, 112, 112) clips up to the trunks' outputs.
@@ -79,10 +86,15 @@ class FineParser(nn.Module):
         return dynamic.unflatten(0, by_dive), mask_feature.unflatten(0, by_dive), spatial
 
     def _encode(
-        self, clips: Tensor, transitions: Tensor | None
+        self, clips: Tensor, transitions: Tensor | None, durations_s: Tensor | None
     ) -> tuple[DiveFeatures, Tensor, TrunkOutput]:
         dynamic, mask_feature, spatial = self.snippet_features(clips)
         target_action = dynamic * mask_feature.sigmoid()
+        if self.duration is not None:
+            unknown = clips.new_full((len(clips),), torch.nan)
+            target_action = target_action + self.duration(
+                unknown if durations_s is None else durations_s
+            )
         transition_logits = self.temporal_parser(target_action)
         features = DiveFeatures(
             target_action, target_action.new_empty(0), transition_logits.sigmoid()
@@ -92,32 +104,44 @@ class FineParser(nn.Module):
         features = DiveFeatures(features.dynamic, static, features.transitions)
         return features, transition_logits, spatial
 
-    def encode(self, clips: Tensor, transitions: Tensor | None = None) -> DiveFeatures:
+    def encode(
+        self,
+        clips: Tensor,
+        transitions: Tensor | None = None,
+        durations_s: Tensor | None = None,
+    ) -> DiveFeatures:
         """Encode (B, 3, 96, 112, 112) normalised clips; computes no masks.
 
         transitions: (B, 2) frames at which the static encoder cuts, where they are known; otherwise
-        the predicted ones.
+        the predicted ones. durations_s: (B,) seconds of the dive from the first frame to the last;
+        not a number, or None for all, where they are not known.
         """
-        return self._encode(clips, transitions)[0]
+        return self._encode(clips, transitions, durations_s)[0]
 
-    def parse(self, clips: Tensor, transitions: Tensor | None = None) -> Encoding:
+    def parse(
+        self,
+        clips: Tensor,
+        transitions: Tensor | None = None,
+        durations_s: Tensor | None = None,
+    ) -> Encoding:
         """Encode clips as `encode` does, with (B, 96, 112, 112) masks."""
-        features, _, spatial = self._encode(clips, transitions)
+        features, _, spatial = self._encode(clips, transitions, durations_s)
         fused = self.mask_head(spatial.sides)[:, -1].unflatten(0, (len(clips), SNIPPETS))
-        return Encoding(features, frame_masks(fused))
+        return Encoding(features, sharpened_masks(self.refiner, frame_masks(fused), clips))
 
     def parse_for_training(
         self,
         clips: Tensor,
         transitions: Tensor | None = None,
         mask_snippets: Sequence[int] = range(SNIPPETS),
+        durations_s: Tensor | None = None,
     ) -> TrainingEncoding:
         """Encode clips as `encode` does, with all that the losses need and its gradients.
 
         mask_snippets: places of the snippets whose masks are made; neighbours say the same, and
-        all of them at full size take much memory.
+        all of them at full size take much memory. Masks are not sharpened.
         """
-        features, transition_logits, spatial = self._encode(clips, transitions)
+        features, transition_logits, spatial = self._encode(clips, transitions, durations_s)
         by_dive = (len(clips), SNIPPETS)
         chosen = list(mask_snippets)
         first, second, third, fourth = (

@@ -24,6 +24,7 @@ from fpcli.model.features import DiveFeatures, Encoding, StepDeltas
 from fpcli.model.fineparser import FineParser, snippets_of
 from fpcli.model.folding import Arithmetic, FoldedConv, FoldedResNet, FoldedTrunk
 from fpcli.model.i3d import TrunkOutput
+from fpcli.model.mask_refiner import sharpened_masks
 from fpcli.model.spatial_parser import MaskHead, MaskStage, frame_masks
 
 Precision = Literal["float32", "bfloat16", "auto"]
@@ -109,10 +110,14 @@ class InferenceNetwork(nn.Module):
         self.temporal_parser = copy.deepcopy(network.temporal_parser)
         self.step_tokens = copy.deepcopy(network.static_encoder.tokens)
         self.regression = copy.deepcopy(network.regression)
+        self.duration = copy.deepcopy(network.duration)
+        self.refiner = copy.deepcopy(network.refiner)
+        if self.refiner is not None:
+            self.refiner.to(memory_format=torch.channels_last)
         self.requires_grad_(False).eval().to(device)
 
     def _encode_one(
-        self, clip: Tensor, transitions: Tensor | None
+        self, clip: Tensor, transitions: Tensor | None, duration_s: Tensor | None
     ) -> tuple[DiveFeatures, TrunkOutput]:
         clip = clip.to(self.device, self.dtype)
         snippets = snippets_of(clip).contiguous(memory_format=torch.channels_last_3d)
@@ -120,6 +125,10 @@ class InferenceNetwork(nn.Module):
         dynamic = self.dynamic_trunk(snippets).pooled if self.dynamic_trunk else spatial.pooled
         mask_feature = self.gate(spatial.pooled) if self.gate else spatial.pooled
         target_action = (dynamic * mask_feature.sigmoid()).unflatten(0, (-1, SNIPPETS))
+        if self.duration is not None:
+            unknown = torch.full((1,), torch.nan)
+            given = unknown if duration_s is None else duration_s
+            target_action = target_action + self.duration(given.to(self.device))
         probabilities = self.temporal_parser(target_action).sigmoid()
         features = DiveFeatures(target_action, target_action, probabilities)
         cuts = features.boundaries if transitions is None else transitions.to(self.device)
@@ -129,23 +138,39 @@ class InferenceNetwork(nn.Module):
         return DiveFeatures(target_action, static, probabilities), spatial
 
     @torch.inference_mode()
-    def encode(self, clips: Tensor, transitions: Tensor | None = None) -> DiveFeatures:
+    def encode(
+        self,
+        clips: Tensor,
+        transitions: Tensor | None = None,
+        durations_s: Tensor | None = None,
+    ) -> DiveFeatures:
         """Encode (B, 3, 96, 112, 112) clips one after the other; see `FineParser.encode`."""
         return DiveFeatures.concatenate(
             [
-                self._encode_one(clips[n : n + 1], one_of(transitions, n))[0]
+                self._encode_one(clips[n : n + 1], one_of(transitions, n), one_of(durations_s, n))[
+                    0
+                ]
                 for n in range(len(clips))
             ]
         )
 
     @torch.inference_mode()
-    def parse(self, clips: Tensor, transitions: Tensor | None = None) -> Encoding:
+    def parse(
+        self,
+        clips: Tensor,
+        transitions: Tensor | None = None,
+        durations_s: Tensor | None = None,
+    ) -> Encoding:
         """Encode clips with their (B, 96, 112, 112) masks; see `FineParser.parse`."""
         features, masks = [], []
         for n in range(len(clips)):
-            encoded, spatial = self._encode_one(clips[n : n + 1], one_of(transitions, n))
+            clip = clips[n : n + 1]
+            encoded, spatial = self._encode_one(
+                clip, one_of(transitions, n), one_of(durations_s, n)
+            )
             features.append(encoded)
-            masks.append(frame_masks(self.masks(spatial.sides)[None]))
+            fused = frame_masks(self.masks(spatial.sides)[None])
+            masks.append(sharpened_masks(self.refiner, fused, clip.to(self.device)))
         return Encoding(DiveFeatures.concatenate(features), torch.cat(masks))
 
     @torch.inference_mode()
@@ -164,9 +189,9 @@ class InferenceNetwork(nn.Module):
         return deltas
 
 
-def one_of(transitions: Tensor | None, index: int) -> Tensor | None:
-    """Return the transitions of one clip of a batch, (1, 2), if there are any."""
-    return None if transitions is None else transitions[index : index + 1]
+def one_of(values: Tensor | None, index: int) -> Tensor | None:
+    """Return what is known of one clip of a batch, as a batch of one, if anything is."""
+    return None if values is None else values[index : index + 1]
 
 
 def prepare(

@@ -26,7 +26,8 @@ class Augmentation:
     rest spread over the clip again. gain, bias: spread of contrast and brightness, by channel half
     as much. noise: of the picture, in units of its range. blur_share: share of clips softened by
     halving and doubling the size. coded_share: share of clips that are coded in blocks once more,
-    with a quantiser of at most coarseness.
+    with a quantiser of at most coarseness. untimed_share: of clips whose duration is kept from the
+    network, as where nobody knows it.
     """
 
     zoom: float = 0.12
@@ -42,6 +43,7 @@ class Augmentation:
     blur_share: float = 0.2
     coded_share: float = 0.3
     coarseness: float = 0.05
+    untimed_share: float = 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,18 +51,21 @@ class Batch:
     """What the network learns from.
 
     clips: (B, 3, T, size, size) float32 normalised. masks: (B, T, size, size) float32 in 0 to 1.
-    transitions: (B, 2) int64 frames.
+    transitions: (B, 2) int64 frames. durations_s: (B,) float32 from the first frame to the last,
+    not a number where nobody knows.
     """
 
     clips: Tensor
     masks: Tensor
     transitions: Tensor
+    durations_s: Tensor
 
 
 def prepare_batch(
     frames: Tensor,
     masks: Tensor,
     transitions: Tensor,
+    durations_s: Tensor,
     geometry: InputGeometry,
     change: Augmentation | None,
     rng: torch.Generator,
@@ -68,15 +73,19 @@ def prepare_batch(
     """Cut, change and normalise a batch.
 
     frames: (B, T, S, S, 3) uint8, with MARGIN around what the network sees. masks: (B, T, S, S)
-    uint8. transitions: (B, 2) int64. change None takes the middle as it is. rng: of the CPU,
-    whatever the frames' device.
+    uint8. transitions: (B, 2) int64. durations_s: (B,). change None takes the middle as it is.
+    rng: of the CPU, whatever the frames' device.
     """
     device = frames.device
     if change is not None and (change.trim or change.trim_start):
         most = change.trim_start, change.trim
-        kept, transitions = _trimmed(frames.shape[1], transitions, most, rng)
+        kept, transitions, shares = _trimmed(frames.shape[1], transitions, most, rng)
+        durations_s = durations_s * shares.to(durations_s.device)
         chosen = torch.arange(len(frames), device=device)[:, None], kept.to(device)
         frames, masks = frames[chosen], masks[chosen]
+    if change is not None:
+        untimed = torch.rand(len(frames), generator=rng) < change.untimed_share
+        durations_s = durations_s.masked_fill(untimed.to(durations_s.device), torch.nan)
     pictures = torch.cat([frames, masks[..., None]], dim=-1)
     seen = _seen(pictures, geometry.size, change, rng)
     clips, targets = seen[:, :, :3], seen[:, :, 3]
@@ -84,13 +93,17 @@ def prepare_batch(
         clips = _recoloured(clips, change, rng)
     mean = torch.tensor(geometry.mean, device=device).view(3, 1, 1)
     deviation = torch.tensor(geometry.std, device=device).view(3, 1, 1)
-    return Batch(((clips - mean) / deviation).transpose(1, 2), targets, transitions)
+    normalised = ((clips - mean) / deviation).transpose(1, 2)
+    return Batch(normalised, targets, transitions, durations_s)
 
 
 def _trimmed(
     count: int, transitions: Tensor, most: tuple[int, int], rng: torch.Generator
-) -> tuple[Tensor, Tensor]:
-    """Places (B, T) of the frames shown when the ends are cut, and the transitions in them."""
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Places (B, T) of the frames shown when the ends are cut, and what that does to a label.
+
+    Returned are also the transitions (B, 2) in those frames, and (B,) how much of a clip is left.
+    """
     dives = len(transitions)
     at_start, at_end = most
     start = torch.randint(0, at_start + 1, (dives, 1), generator=rng)
@@ -99,7 +112,8 @@ def _trimmed(
     kept = (start + (end - start) * shares).round().long()
     ends = torch.stack([start, end], dim=0).to(transitions.device)
     moved = (transitions - ends[0]) * (count - 1) / (ends[1] - ends[0])
-    return kept, moved.round().long().clamp(0, count - 1)
+    left = (end - start)[:, 0] / (count - 1)
+    return kept, moved.round().long().clamp(0, count - 1), left
 
 
 def _seen(pictures: Tensor, size: int, change: Augmentation | None, rng: torch.Generator) -> Tensor:

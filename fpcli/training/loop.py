@@ -23,7 +23,7 @@ from fpcli.training.measure_head import MeasureHead, truths
 from fpcli.training.objective import Objective
 from fpcli.training.processes import Processes
 from fpcli.training.recipe import Recipe
-from fpcli.training.samples import NumberBatches
+from fpcli.training.samples import NumberBatches, known_durations, known_transitions
 from fpcli.training.strategy import strategy_of
 from fpcli.training.supply import Supply
 from fpcli.video.transform import InputGeometry
@@ -228,11 +228,12 @@ class Trainer:
         cut_at_truth = self._rng.random() < truth_share
         own = self._processes.own(places)
         frames, masks = self.supply.batch(own)
-        known = [self.supply.labels[place].transitions for place in own]
+        known = [self.supply.labels[place] for place in own]
         batch = prepare_batch(
             frames,
             masks,
-            torch.tensor(known, device=self._device),
+            known_transitions(known).to(self._device),
+            known_durations(known).to(self._device),
             self.geometry,
             self._augmentation,
             self._torch_rng,

@@ -11,6 +11,7 @@ from torch.nn import functional
 from fpcli.model.config import SNIPPET_FRAMES, SNIPPETS
 from fpcli.model.features import DiveFeatures
 from fpcli.model.fineparser import FineParser, TrainingEncoding
+from fpcli.model.mask_refiner import refined_logits
 from fpcli.training.augment import Batch
 from fpcli.training.losses import step_loss
 from fpcli.training.measure_head import MeasureHead
@@ -69,7 +70,9 @@ class Objective(nn.Module):
         # On the CPU bfloat16 gains a quarter, and its kernels for narrow 3-D convolutions have
         # given gradients that are not numbers.
         with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
-            encoding = self.network.parse_for_training(batch.clips, cuts, draw.snippets)
+            encoding = self.network.parse_for_training(
+                batch.clips, cuts, draw.snippets, batch.durations_s
+            )
         own = encoding.features.to(dtype=torch.float32)
         together = self._processes.together
         features = DiveFeatures(
@@ -79,7 +82,7 @@ class Objective(nn.Module):
         losses["transition"] = self._strategy.transition_loss(
             encoding.transition_logits, batch.transitions, self._recipe
         )
-        losses["mask"] = self._of_masks(encoding, batch.masks, draw.phase)
+        losses["mask"] = self._of_masks(encoding, batch, draw.phase)
         nothing = batch.clips.new_zeros(())
         losses["measures"] = self.measures.loss(features, labels) if self.measures else nothing
         return losses
@@ -106,11 +109,22 @@ class Objective(nn.Module):
         delta = self._strategy.delta_loss(deltas, truth[query] - truth[exemplar])
         return {"delta": delta, "step_delta": step_delta}
 
-    def _of_masks(self, encoding: TrainingEncoding, masks: Tensor, phase: int) -> Tensor:
+    def _of_masks(self, encoding: TrainingEncoding, batch: Batch, phase: int) -> Tensor:
         """Compare every fourth frame of the snippets: neighbours say the same, and cost as much."""
-        chosen = torch.arange(phase, SNIPPET_FRAMES, MASK_FRAME_STRIDE, device=masks.device)
-        starts = torch.tensor(encoding.snippet_starts, device=masks.device)
+        device = batch.masks.device
+        chosen = torch.arange(phase, SNIPPET_FRAMES, MASK_FRAME_STRIDE, device=device)
+        starts = torch.tensor(encoding.snippet_starts, device=device)
+        places = (starts[:, None] + chosen).flatten()
+        by_snippet = (len(starts), 1, len(chosen))
         logits = encoding.mask_logits[:, :, :, chosen]
-        frames = masks[:, (starts[:, None] + chosen).flatten()]
+        frames = batch.masks[:, places]
         target = functional.adaptive_avg_pool2d(frames, logits.shape[-1])
-        return self._strategy.mask_loss(logits, target.unflatten(1, (len(starts), 1, len(chosen))))
+        loss = self._strategy.mask_loss(logits, target.unflatten(1, by_snippet))
+        if self.network.refiner is None:
+            return loss
+        fused = logits[:, :, -1].flatten(1, 2)
+        with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
+            sharp = refined_logits(self.network.refiner, fused, batch.clips[:, :, places])
+        return loss + self._strategy.mask_loss(
+            sharp.unflatten(1, by_snippet), frames.unflatten(1, by_snippet)
+        )

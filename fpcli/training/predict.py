@@ -16,7 +16,13 @@ from fpcli.training import metrics
 from fpcli.training.augment import prepare_batch
 from fpcli.training.mask_metrics import mean_s_measure
 from fpcli.training.measure import Predictions
-from fpcli.training.samples import DiveLabel, DiveSample, Pool
+from fpcli.training.samples import (
+    DiveLabel,
+    DiveSample,
+    Pool,
+    known_durations,
+    known_transitions,
+)
 from fpcli.video.transform import InputGeometry
 from fpcli.weights.bundle import ExemplarBank
 
@@ -58,12 +64,19 @@ def _encode_one(
     network: InferenceNetwork, sample: DiveSample, geometry: InputGeometry
 ) -> tuple[DiveFeatures, tuple[float, float, float, float, float]]:
     """Features, and (mask IoU, F_beta, MAE, S-measure, plausibility), of one dive."""
-    transitions = torch.tensor([sample.label.transitions])
     batch = prepare_batch(
-        sample.frames[None], sample.masks[None], transitions, geometry, None, torch.Generator()
+        sample.frames[None],
+        sample.masks[None],
+        known_transitions([sample.label]),
+        known_durations([sample.label]),
+        geometry,
+        None,
+        torch.Generator(),
     )
     with torch.inference_mode():
-        encoding = network.parse(batch.clips.to(network.device))
+        encoding = network.parse(
+            batch.clips.to(network.device), durations_s=batch.durations_s.to(network.device)
+        )
     features = encoding.features.to("cpu", torch.float32)
     found, wanted = encoding.masks[0].float().cpu().numpy(), batch.masks[0].numpy()
     looks = plausibility(found, features.transitions[0].numpy(), features.boundaries[0].numpy())

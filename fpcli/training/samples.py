@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import safetensors.torch
+import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
@@ -27,7 +28,8 @@ class DiveLabel:
     step_deductions: marks lost at take-off, flight and entry where the truth is known, else None.
     simulated: made by the simulator, not filmed. quality: the mark that the faults leave, without
     the judges' taste and rounding; measures: what can be measured of the dive, by name; camera: the
-    kind that filmed it. The last three only where the truth is known.
+    kind that filmed it; these three only where the truth is known. duration_s: of the dive from the
+    first of the 96 frames to the last, slow motion taken out; None where nobody knows.
     """
 
     key: str
@@ -43,6 +45,18 @@ class DiveLabel:
     quality: float | None = None
     measures: Mapping[str, float] | None = None
     camera: str | None = None
+    duration_s: float | None = None
+
+
+def known_transitions(labels: Sequence[DiveLabel]) -> Tensor:
+    """(B, 2) int64 frames."""
+    return torch.tensor([label.transitions for label in labels])
+
+
+def known_durations(labels: Sequence[DiveLabel]) -> Tensor:
+    """(B,) float32 seconds; not a number where nobody knows."""
+    found = [torch.nan if label.duration_s is None else label.duration_s for label in labels]
+    return torch.tensor(found, dtype=torch.float32)
 
 
 @dataclass(frozen=True, eq=False)

@@ -118,6 +118,7 @@ def draw_dive(drawn: int, key: str, event: str, size: int, device: str = "cpu") 
         quality=divers[0].quality if len(divers) == 1 else None,
         measures=_measures(divers),
         camera=clip.camera.kind,
+        duration_s=float(clip.frame_times_s[-1] - clip.frame_times_s[0]) / clip.camera.slow_motion,
     )
     return DiveSample(label, torch.from_numpy(clip.frames), torch.from_numpy(clip.masks))
 

@@ -10,8 +10,10 @@ from fpcli.errors import WeightsError
 from fpcli.model.fineparser import FineParser
 from fpcli.model.i3d import I3D
 from fpcli.model.published import COUNTER, load_plain, published_name
+from fpcli.weights.bundle import load_bundle, sha256_of
 
 RESNET, TRUNK = "resnet34-imagenet", "kinetics-i3d-rgb"  # names in the registry
+LATER_PARTS = ("refiner.", "duration.")  # that older bundles of ours lack
 TRUNK_PREFIX = "base_model.backbone."  # the published name of a trunk's tensors, and theirs alone
 
 
@@ -19,23 +21,36 @@ TRUNK_PREFIX = "base_model.backbone."  # the published name of a trunk's tensors
 class StartWeights:
     """Files that a new network starts from; None where it starts from chance.
 
-    resnet: torchvision's ResNet-34. trunk: I3D, of which both trunks get a copy.
+    resnet: torchvision's ResNet-34. trunk: I3D, of which both trunks get a copy. bundle: our own
+    weights of the same size, to learn on from; parts that they lack start from chance.
     """
 
     resnet: Path | None = None
     trunk: Path | None = None
+    bundle: Path | None = None
 
     @property
     def words(self) -> str:
         """What the network starts from."""
         names = [RESNET] if self.resnet else []
-        return " and ".join([*names, *([TRUNK] if self.trunk else [])]) or "random weights"
+        names += [TRUNK] if self.trunk else []
+        if self.bundle:
+            names.append(f"{self.bundle.stem} (SHA-256 {sha256_of(self.bundle)[:12]})")
+        return " and ".join(names) or "random weights"
 
     def load_into(self, network: FineParser) -> None:
         """Fill the parts that there are files for; classifiers are left out.
 
         Raises WeightsError where a file is damaged or does not fit the network's size.
         """
+        if self.bundle:
+            theirs = load_bundle(self.bundle).state
+            fresh = {
+                name: value
+                for name, value in network.state_dict().items()
+                if name.startswith(LATER_PARTS) and name not in theirs
+            }
+            _fill(network, fresh | dict(theirs), self.bundle)
         if self.resnet:
             _fill(network.static_encoder.backbone, load_plain(self.resnet), self.resnet)
         if self.trunk:
@@ -69,6 +84,6 @@ def _fill(part: nn.Module, found: Mapping[str, Tensor], path: Path) -> None:
             raise WeightsError(
                 f"{path.name} does not fit the network: {name} has shape {shape}, not "
                 f"{tuple(value.shape)}.",
-                "Start weights are for --model paper; the other sizes learn without.",
+                "Start from weights of the same size.",
             )
     part.load_state_dict({name: found[name] for name in wanted if name in found}, strict=False)

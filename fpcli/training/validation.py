@@ -9,10 +9,11 @@ from torch import Tensor
 
 from fpcli.model.features import DiveFeatures
 from fpcli.model.fineparser import FineParser
+from fpcli.model.mask_refiner import sharpened_masks
 from fpcli.model.spatial_parser import frame_masks
 from fpcli.training import metrics
 from fpcli.training.augment import prepare_batch
-from fpcli.training.samples import DiveLabel
+from fpcli.training.samples import DiveLabel, known_durations, known_transitions
 from fpcli.training.supply import Supply
 from fpcli.video.transform import InputGeometry
 
@@ -49,12 +50,21 @@ def validate(
     for start in range(0, len(labels), AT_ONCE):
         places = range(start, min(start + AT_ONCE, len(labels)))
         frames, masks = supply.batch(places)
-        known = torch.tensor([labels[place].transitions for place in places], device=device)
-        batch = prepare_batch(frames, masks, known, geometry, None, torch.Generator())
+        known = [labels[place] for place in places]
+        batch = prepare_batch(
+            frames,
+            masks,
+            known_transitions(known).to(device),
+            known_durations(known).to(device),
+            geometry,
+            None,
+            torch.Generator(),
+        )
         with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
-            encoding = network.parse_for_training(batch.clips)
+            encoding = network.parse_for_training(batch.clips, durations_s=batch.durations_s)
+            fused = frame_masks(encoding.mask_logits[:, :, -1].float())
+            found = sharpened_masks(network.refiner, fused, batch.clips) >= 0.5
         parts.append(encoding.features.to(dtype=torch.float32))
-        found = frame_masks(encoding.mask_logits[:, :, -1].float()) >= 0.5
         wanted = batch.masks >= 0.5
         shared = (found & wanted).sum(dim=(1, 2, 3))
         either = (found | wanted).sum(dim=(1, 2, 3)).clamp(min=1)

@@ -133,6 +133,8 @@ def small_network() -> FineParser:
         torch.nn.init.normal_(head.weight, std=0.3)
     for stream in (network.regression.dynamic, network.regression.static):
         torch.nn.init.normal_(stream.regressor[-1].weight, std=0.3)
+    for layer in (network.refiner.last, network.duration.out):
+        torch.nn.init.normal_(layer.weight, std=0.3)
     return network.eval()
 
 

@@ -8,6 +8,7 @@ from torch.nn import functional as F
 from fpcli.model.composed_masks import composed_masks
 from fpcli.model.contrastive_regression import pair_boundaries, segment_positions
 from fpcli.model.features import DiveFeatures
+from fpcli.model.mask_refiner import refined_logits
 from fpcli.model.spatial_parser import frame_masks, snippet_frame_counts
 from fpcli.model.static_encoder import resample, spread
 
@@ -150,9 +151,11 @@ def test_training_reaches_every_parameter(small_network, two_clips):
         encoding = network.parse_for_training(two_clips, torch.tensor([[30, 60], [20, 70]]))
         pairs = torch.cartesian_prod(torch.arange(2), torch.arange(2))
         deltas = network.compare(encoding.features[pairs[:, 0]], encoding.features[pairs[:, 1]])
+        fused = encoding.mask_logits[:, 0, -1]
         loss = (
             deltas.directions.square().mean()
             + encoding.mask_logits.square().mean()
+            + refined_logits(network.refiner, fused, two_clips[:, :, :16]).square().mean()
             + encoding.transition_logits.square().mean()
         )
         loss.backward()

@@ -148,3 +148,14 @@ def test_an_absent_device_is_refused(small_network):
         pytest.skip("this machine has a CUDA device")
     with pytest.raises(DeviceError, match="cuda"):
         prepare(small_network, "float32", "cuda")
+
+
+def test_the_duration_is_read_alike(fast, small_network, two_clips, plain):
+    durations_s = torch.tensor([3.0, torch.nan])
+    with torch.inference_mode():
+        expected = small_network.encode(two_clips, durations_s=durations_s)
+    actual = fast.encode(two_clips, durations_s=durations_s)
+    assert_features_close(actual, expected, TOLERANCE)
+    changed = (actual.dynamic - plain.features.dynamic).abs().amax(dim=(1, 2))
+    assert changed[0] > 0.1
+    assert changed[1] < 1e-3  # not known is the same as not given

@@ -14,22 +14,27 @@ DIVES = [sample(label(place), SIDE) for place in range(2)]
 FRAMES = torch.stack([dive.frames for dive in DIVES])
 MASKS = torch.stack([dive.masks for dive in DIVES])
 TRANSITIONS = torch.tensor([dive.label.transitions for dive in DIVES])
+DURATIONS_S = torch.tensor([3.0, 4.0])
 STILL = {"gain": 0, "bias": 0, "noise": 0, "blur_share": 0, "coded_share": 0}
 
 
 def prepared(change: Augmentation | None, seed: int = 0) -> Batch:
     rng = torch.Generator().manual_seed(seed)
-    return prepare_batch(FRAMES, MASKS, TRANSITIONS, SMALL, change, rng)
+    return prepare_batch(FRAMES, MASKS, TRANSITIONS, DURATIONS_S, SMALL, change, rng)
 
 
 def test_without_changes_the_network_sees_the_middle_as_in_use() -> None:
     whole = torch.randint(0, 255, (1, 96, 128, 128, 3), dtype=torch.uint8)
     geometry = replace(SMALL, size=112)
     assert round(128 / MARGIN) == 112
-    seen = prepare_batch(whole, whole[..., 0], TRANSITIONS[:1], geometry, None, torch.Generator())
+    rng = torch.Generator()
+    seen = prepare_batch(
+        whole, whole[..., 0], TRANSITIONS[:1], DURATIONS_S[:1], geometry, None, rng
+    )
     middle = whole[0, :, 8:120, 8:120]
     assert torch.allclose(seen.clips[0], to_input(middle, geometry), atol=1e-3)
     assert torch.equal(seen.transitions, TRANSITIONS[:1])
+    assert torch.equal(seen.durations_s, DURATIONS_S[:1])
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -47,8 +52,11 @@ def test_transitions_move_with_the_frames_that_are_shown(seed: int) -> None:
     frames = (number * 2).expand(2, 96, 8, 8, 3).to(torch.uint8)
     rng = torch.Generator().manual_seed(seed)
     trimmed = Augmentation(**STILL, zoom=0, shift=0, drift=0, trim=8, trim_start=8)
-    batch = prepare_batch(frames, frames[..., 0], TRANSITIONS, SMALL, trimmed, rng)
+    trimmed = replace(trimmed, untimed_share=0)
+    batch = prepare_batch(frames, frames[..., 0], TRANSITIONS, DURATIONS_S, SMALL, trimmed, rng)
     shown = batch.masks[:, :, 16, 16] * 255 / 2
+    left = (shown[:, -1] - shown[:, 0]) / 95
+    assert torch.allclose(batch.durations_s, DURATIONS_S * left, atol=0.03)
     for dive in range(2):
         found = shown[dive, batch.transitions[dive]]
         assert torch.allclose(found, TRANSITIONS[dive].float(), atol=1.01)
@@ -68,3 +76,12 @@ def test_values_stay_those_of_pictures() -> None:
     assert pictures.shape == (2, 3, 96, SMALL.size, SMALL.size)
     assert ((pictures >= -1e-6) & (pictures <= 1 + 1e-6)).all()
     assert ((batch.masks >= 0) & (batch.masks <= 1)).all()
+
+
+def test_some_durations_are_kept_from_the_network() -> None:
+    always, never = (
+        replace(Augmentation(), untimed_share=1),
+        replace(Augmentation(), untimed_share=0),
+    )
+    assert prepared(always).durations_s.isnan().all()
+    assert prepared(never).durations_s.isfinite().all()

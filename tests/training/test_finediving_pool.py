@@ -15,7 +15,7 @@ from fpcli.data.framing import Framing
 from fpcli.errors import DataError
 from fpcli.training.augment import Augmentation, prepare_batch
 from fpcli.training.finediving import finediving_pool, label_of
-from fpcli.training.samples import Pool, load_label
+from fpcli.training.samples import Pool, known_durations, load_label
 from fpcli.training.supply import Supply
 from fpcli.video.transform import InputGeometry
 
@@ -58,9 +58,10 @@ def test_a_batch_of_it_can_be_learned_from(clips: Sequence[FineDivingClip], tmp_
     frames, masks = supply.batch([0, 2])
     transitions = torch.tensor([label.transitions for label in supply.labels])[[0, 2]]
     seen = InputGeometry("small", size=28)
-    batch = prepare_batch(
-        frames, masks, transitions, seen, Augmentation(), torch.Generator().manual_seed(0)
-    )
+    durations_s = known_durations([supply.labels[place] for place in (0, 2)])
+    assert durations_s.isnan().all()  # the annotations do not tell the rate of the frames
+    rng = torch.Generator().manual_seed(0)
+    batch = prepare_batch(frames, masks, transitions, durations_s, seen, Augmentation(), rng)
     assert batch.clips.shape == (2, 3, 96, 28, 28)
     assert batch.masks.mean() > 0.02
     assert torch.isfinite(batch.clips).all()

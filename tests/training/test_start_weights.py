@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from made_dives import SMALL
 from tiny_network import TINY
 from torch import Tensor
 
@@ -12,6 +13,7 @@ from fpcli.errors import WeightsError
 from fpcli.model.build import build
 from fpcli.model.fineparser import FineParser
 from fpcli.training.start_weights import FRESH, StartWeights
+from fpcli.weights.bundle import Bundle, Card, save_bundle
 
 TWO_TRUNKS = dataclasses.replace(TINY, shared_trunk=False)
 
@@ -85,3 +87,22 @@ def test_a_file_that_lacks_a_tensor_is_refused(tmp_path: Path, network: FinePars
     torch.save(state, path)
     with pytest.raises(WeightsError, match=r"conv1.weight has shape None"):
         StartWeights(resnet=path).load_into(network)
+
+
+def test_our_own_weights_are_learned_on_from_and_lack_later_parts(tmp_path: Path) -> None:
+    older = dataclasses.replace(TINY, refiner_width=0, reads_duration=False)
+    torch.manual_seed(5)
+    taught = build(older)
+    card = Card("taught", "nothing", True, "MIT", "this test", "none")
+    path = tmp_path / "taught.safetensors"
+    save_bundle(Bundle(card, older, SMALL, taught.state_dict()), path)
+    start = StartWeights(bundle=path)
+    assert start.words.startswith("taught (SHA-256 ")
+    torch.manual_seed(6)
+    fresh = build(dataclasses.replace(older, refiner_width=8, reads_duration=True))
+    later = fresh.refiner.first.weight.clone()
+    start.load_into(fresh)
+    assert torch.equal(fresh.gate.weight, taught.gate.weight)
+    assert torch.equal(fresh.refiner.first.weight, later)
+    with pytest.raises(WeightsError, match="does not fit the network"):
+        start.load_into(build(dataclasses.replace(older, trunk_width=0.125)))
