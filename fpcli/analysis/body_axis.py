@@ -15,10 +15,10 @@ LEAST_PIXELS = 60  # of a mask, for its axis to mean anything
 LEAST_ELONGATION = 2.6  # length over width of a body whose line can be told
 ENTRY_S = (0.14, 0.02)  # before and after the touch: the body's line is read there
 LEAST_SEEN = 3  # pictures
-LINE_DEG = 2.5  # standard deviation of a line that was read in several pictures
+LINE_DEG = 3.5  # standard deviation of a line that was read in several pictures
 TOUCH_S = 0.015  # standard deviation of the moment of the touch
 ASKEW = 0.1  # standard deviation of the share by which an oblique view changes an angle
-LEAST_TURN_DEG_S = 40.0  # slower than that, it cannot be told which way a body turns
+LEAST_TURN_DEG_S = 100.0  # slower than that, it cannot be told which way a body turns
 ABOUT_S = 0.1  # around the touch, in which the whole body is seen
 GONE_SHARE = 0.4  # of that area, less of which is no body any more
 SINKS_S = (0.025, 0.185)  # after the touch, in which a body vanishes
@@ -31,8 +31,8 @@ RATES = np.arange(-4.6, 4.61, 0.01)  # somersaults a second
 LEAST_RATE = 1.2  # slower than that, nothing is held that turns
 LEAST_AGREEMENT = 0.85  # of the axes with a steady rate, 0 to 1
 FULL_NARROWNESS = 0.5  # narrower bodies count no more
-RATE_ERROR = 0.15  # standard deviation, somersaults a second
-SURE_TURNS = 2.0  # standard deviations
+RATE_ERROR = 0.18  # standard deviation, somersaults a second
+SURE_TURNS = 3.0  # standard deviations
 
 
 @dataclass(frozen=True, eq=False)

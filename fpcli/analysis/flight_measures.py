@@ -13,13 +13,14 @@ from fpcli.analysis.flight_path import FlightPath
 from fpcli.analysis.locate import LocatedDive
 
 GRAVITY_M_S2 = 9.81
-TAKEOFF_S, TOP_S, TOUCH_S = 0.055, 0.035, 0.012  # standard deviations of the moments, seconds
+TAKEOFF_S, TOP_S, TOUCH_S = 0.065, 0.035, 0.012  # standard deviations of the moments, seconds
 BODY_DROP_M = 0.06  # how much lower above the water the middle is at the touch than above the board
 BODY_DROP_ERROR_M = 0.1
 ARMSTAND_DROP_M = -0.2
 LEAST_UP_S = 0.12  # from take-off to top; no diver who stands takes off flatter
 ODD = 2.6  # standard deviations from which the moments contradict each other
 SCALE_ERROR = 0.1  # share: how far a metre in the picture is known
+LEAN_ERROR_M = 0.15  # by which a body leans out, unseen, where it leaves and where it touches
 FIT_ROUNDS = 6
 
 
@@ -64,7 +65,8 @@ def measure_flight(
     ends = dive.path.at(seen[[0, 2]])
     distance = abs(float(ends[1, 0] - ends[0, 0])) / metre
     air = Estimate(float(seen[2] - seen[0]), float(np.hypot(TAKEOFF_S, TOUCH_S)))
-    way = Estimate(distance, distance * float(np.hypot(SCALE_ERROR, air.error / air.value)))
+    share = float(np.hypot(SCALE_ERROR, air.error / air.value))
+    way = Estimate(distance, float(np.hypot(distance * share, LEAN_ERROR_M)))
     rises = armstand or top_s - dive.takeoff_s >= LEAST_UP_S
     if height_m is None:
         rise, board = _free(seen, errors, drop)

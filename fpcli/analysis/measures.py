@@ -16,10 +16,9 @@ from fpcli.diving.numbers import TakeOff, parse
 
 LEVEL = 0.9
 SPREAD = 1.645  # standard deviations from the middle to the ends of an interval of that level
-LEAST_SPREAD = 1.282  # to the one end of a one-sided interval
 WENT_IN_S = 0.2  # after the touch, when the track stays with the place of the entry
-ROOM = 0.1  # statures from that place to the picture's edges, for the touch to be seen
-SPLASH_ROOM = 0.2
+ROOM = 0.1  # statures from that place to the picture's edges, for the touch to be timed
+WATER_ROOM = 0.2  # and for the body in the water and its splash to be seen
 LEAST_DISTANCE_M = 0.4  # what is less may be a view along the flight
 
 
@@ -35,7 +34,7 @@ def measure_dive(dive: DiveClip, masks: np.ndarray, facts: DiveFacts) -> DiveMea
     axis = body_axis(masks, dive.windows_px, dive.clip.times_s, dive.clip.indices)
     takeoff, touch, slowness = found.takeoff_s, found.entry_s, found.slowness
     line = None
-    if sinks_at_touch(axis, touch, slowness):
+    if _room(found) >= WATER_ROOM and sinks_at_touch(axis, touch, slowness):
         line = entry_line(axis, touch, slowness)
     turning = None if found.is_slow else spin(axis, takeoff, touch, slowness)
     unclear = Measure(missing=Missing.BODY_UNCLEAR)
@@ -91,13 +90,13 @@ def _distance(dive: DiveClip, flight: Flight, sample: int) -> Measure:
     way = flight.distance_m
     if way.value < LEAST_DISTANCE_M:
         return Measure(missing=Missing.IMPRECISE)
-    least = max(way.value - LEAST_SPREAD * way.error, 0.0)
+    least = max(way.value - SPREAD * way.error, 0.0)
     return _seen(dive, way.value, least, None, sample)
 
 
 def _splash(dive: DiveClip, found: LocatedDive, masks: np.ndarray) -> Measure:
     unseen = Measure(missing=Missing.SPLASH_UNSEEN)
-    if dive.geometry.statures is None or _room(found) < SPLASH_ROOM:
+    if dive.geometry.statures is None or _room(found) < WATER_ROOM:
         return unseen
     clip = dive.clip
     since_s = (clip.times_s - found.entry_s) / found.slowness
