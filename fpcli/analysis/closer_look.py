@@ -1,21 +1,18 @@
 """A second look at one flight: every picture around its two moments, near the diver only."""
 
-from dataclasses import replace
-from pathlib import Path
+from contextlib import closing
 
-import cv2
 import numpy as np
 
-from fpcli.analysis.camera_motion import CameraMotion, scaled
 from fpcli.analysis.diver_track import AFTER_S, BEFORE_S
 from fpcli.analysis.finding import DiverFinder
 from fpcli.analysis.flight_path import FlightPath
 from fpcli.analysis.flight_search import flight_along
+from fpcli.analysis.lookout import Lookout
 from fpcli.analysis.scene import Scene, Stretch, View
-from fpcli.analysis.survey import TICK_TOLERANCE
-from fpcli.video.ahead import read_ahead
+from fpcli.analysis.watching import Pace, watched
 from fpcli.video.follow import Track, at_times
-from fpcli.video.read import Frame, iterate_frames
+from fpcli.video.read import Frame, Video, iterate_frames
 
 STATURE_PX = 44.0  # of the diver in the pictures looked at: what the finder knows best
 SIDE_STATURES = 7.0  # of the part of a picture that is looked at
@@ -27,7 +24,7 @@ MARGIN_S = 0.4  # read on either side of what the clip shows
 
 
 def look_closer(
-    path: Path,
+    video: Video,
     track: Track,
     size_px: tuple[int, int],
     moments_s: tuple[float, float],
@@ -41,34 +38,30 @@ def look_closer(
     """
     takeoff, entry = moments_s
     frames = iterate_frames(
-        path,
+        video,
         start_s=max(takeoff - (BEFORE_S + MARGIN_S) * slowness, 0.0),
         end_s=entry + (AFTER_S + MARGIN_S) * slowness,
         max_side=_longer_side(track, size_px),
         rate_hz=RATE_HZ,
     )
-    camera = CameraMotion()
-    scene = Scene(finder, after_cut=False)
-    looked_s = -np.inf
-    for frame in read_ahead(frames):
-        grain = max(frame.source_size) / max(frame.image.shape)
-        step = camera.step(cv2.cvtColor(frame.image, cv2.COLOR_RGB2GRAY))
-        if step.is_cut:
-            if frame.time_s > takeoff:
-                break
-            scene = Scene(finder, after_cut=True)
-        interval = slowness / (
-            RATE_HZ if _decides(frame.time_s, moments_s, slowness) else SPARSE_HZ
-        )
-        is_due = frame.time_s - looked_s >= (1 - TICK_TOLERANCE) * interval
-        looked_s = frame.time_s if is_due else looked_s
-        scene.watch(
-            frame.time_s,
-            _view(frame, track, grain),
-            replace(step, matrix=scaled(step.matrix, grain)),
-            is_looked_at=is_due and not step.is_frozen,
-        )
-    return scene.close()
+    pace = Pace()
+    with Lookout(finder) as lookout, closing(watched(frames)) as pictures:
+        scene = Scene(lookout, after_cut=False)
+        for seen in pictures:
+            time_s = seen.frame.time_s
+            if seen.step.is_cut:
+                if time_s > takeoff:
+                    break
+                scene = Scene(lookout, after_cut=True)
+            rate_hz = RATE_HZ if _decides(time_s, moments_s, slowness) else SPARSE_HZ
+            is_due = pace.is_due(time_s, slowness / rate_hz)
+            scene.watch(
+                time_s,
+                _view(seen.frame, track, seen.grain),
+                seen.step,
+                is_looked_at=is_due and not seen.step.is_frozen,
+            )
+        return scene.close()
 
 
 def seen_closer(

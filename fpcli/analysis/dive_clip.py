@@ -15,7 +15,8 @@ from fpcli.errors import UsageError
 from fpcli.video.clip import Clip
 from fpcli.video.cut import cut_window
 from fpcli.video.follow import at_times, follow_windows
-from fpcli.video.read import read_clip
+from fpcli.video.read import Video, opened, read_clip
+from fpcli.video.source import VideoSource
 from fpcli.video.transform import CENTRE, FOLLOW, PUBLISHED, InputGeometry, window
 
 READING_SIDE_PX = 640  # the network sees 112 of a whole picture; more only costs memory
@@ -69,12 +70,13 @@ def read_dive(path: Path, request: AnalysisRequest, geometry: InputGeometry) -> 
     Of several dives it takes the best supported one. Raises VideoError where the video cannot be
     read, NoDiveError where it holds no dive, unless the request forces a score.
     """
-    search = _search(path, request)
-    if not search.dives and not request.force:
-        raise no_dive_in(path, search)
-    best = max(search.dives, key=lambda dive: dive.evidence, default=None)
-    flags = (Flag.SEVERAL_DIVES,) if len(search.dives) > 1 else ()
-    return _cut(path, request, geometry, best, flags)
+    with opened(path) as video:
+        search = _search(video, request)
+        if not search.dives and not request.force:
+            raise no_dive_in(path, search)
+        best = max(search.dives, key=lambda dive: dive.evidence, default=None)
+        flags = (Flag.SEVERAL_DIVES,) if len(search.dives) > 1 else ()
+        return _cut(video, request, geometry, best, flags)
 
 
 def read_dives(path: Path, request: AnalysisRequest, geometry: InputGeometry) -> Iterator[DiveClip]:
@@ -82,24 +84,26 @@ def read_dives(path: Path, request: AnalysisRequest, geometry: InputGeometry) ->
 
     Raises as `read_dive`; nothing can be forced.
     """
-    for dive in find_dives(path, request):
-        yield _cut(path, request, geometry, dive, every=True)
+    with opened(path) as video:
+        for dive in find_dives(video, request):
+            yield _cut(video, request, geometry, dive, every=True)
 
 
-def find_dives(path: Path, request: AnalysisRequest | None = None) -> tuple[LocatedDive, ...]:
+def find_dives(video: Video, request: AnalysisRequest | None = None) -> tuple[LocatedDive, ...]:
     """Find every dive of a video, in order of time.
 
     Raises VideoError where it cannot be read, NoDiveError where it holds none.
     """
-    search = _search(path, request or AnalysisRequest())
-    if not search.dives:
-        raise no_dive_in(path, search)
+    with opened(video) as source:
+        search = _search(source, request or AnalysisRequest())
+        if not search.dives:
+            raise no_dive_in(source.path, search)
     return search.dives
 
 
-def _search(path: Path, request: AnalysisRequest) -> Search:
+def _search(video: VideoSource, request: AnalysisRequest) -> Search:
     return locate_dives(
-        path, start_s=request.start_s, end_s=request.end_s, finder=bundled_diver_finder()
+        video, start_s=request.start_s, end_s=request.end_s, finder=bundled_diver_finder()
     )
 
 
@@ -118,7 +122,7 @@ def no_dive_in(path: Path, search: Search) -> NoDiveError:
 
 
 def _cut(
-    path: Path,
+    video: VideoSource,
     request: AnalysisRequest,
     geometry: InputGeometry,
     dive: LocatedDive | None,
@@ -137,10 +141,10 @@ def _cut(
     all_flags = [*flags, *_flags_of(dive, request, trimmed)]
     if geometry.statures is not None and dive is not None:
         window_at = _Windows(dive, geometry)
-        clip = read_clip(path, start_s=start_s, end_s=end_s, cut=window_at.cut)
+        clip = read_clip(video, start_s=start_s, end_s=end_s, cut=window_at.cut)
         windows = window_at.edges(clip.times_s)
     else:
-        clip = read_clip(path, start_s=start_s, end_s=end_s, max_side=READING_SIDE_PX)
+        clip = read_clip(video, start_s=start_s, end_s=end_s, max_side=READING_SIDE_PX)
         whole = window(geometry, clip.info.width, clip.info.height)
         windows = np.tile(whole, (len(clip.frames), 1))
     if clip.info.corrupt_frames:

@@ -1,6 +1,6 @@
 """The finder network at work on one picture and its neighbours."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 
@@ -10,7 +10,7 @@ import torch
 
 from fpcli.analysis.moving import Pieces
 from fpcli.analysis.surroundings import Surrounded
-from fpcli.model.finder import Finder, detect
+from fpcli.model.finder import Candidates, Finder, detect
 from fpcli.weights.finder_file import bundled_finder, load_finder
 
 NEIGHBOUR_S = 0.1  # before and after, as in its training
@@ -26,22 +26,24 @@ class DiverFinder:
 
     def find(self, here: Surrounded) -> Pieces:
         """Candidates in one picture, the likeliest first."""
-        luma = cv2.cvtColor(here.picture, cv2.COLOR_RGB2GRAY)
-        sides = [
-            _luma_there(here.neighbour_luma(reach), luma) for reach in (-NEIGHBOUR_S, NEIGHBOUR_S)
-        ]
-        with _one_thread():
-            seen = detect(
-                self._finder, here.picture[None], sides[0][None], sides[1][None], most=MOST
+        return self.find_each([here])[0]
+
+    def find_each(self, pictures: Sequence[Surrounded]) -> list[Pieces]:
+        """Candidates in each of several pictures of one size, the likeliest first."""
+        shown = np.stack([here.picture for here in pictures])
+        lumas = [cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) for picture in shown]
+        before, after = (
+            np.stack(
+                [
+                    _luma_there(here.neighbour_luma(reach), luma)
+                    for here, luma in zip(pictures, lumas, strict=True)
+                ]
             )
-        kept = seen.scores[0] >= LEAST_SCORE
-        return Pieces(
-            centres=seen.centres[0][kept].astype(np.float64),
-            stature_px=seen.statures_px[0][kept].astype(np.float64),
-            weight=seen.scores[0][kept].astype(np.float64),
-            phases=seen.phases[0][kept].astype(np.float64),
-            is_found=np.ones(int(kept.sum()), bool),
+            for reach in (-NEIGHBOUR_S, NEIGHBOUR_S)
         )
+        with _one_thread():
+            seen = detect(self._finder, shown, before, after, most=MOST)
+        return [_believed(seen, place) for place in range(len(pictures))]
 
 
 @cache
@@ -69,3 +71,15 @@ def _luma_there(moved: np.ndarray | None, own: np.ndarray) -> np.ndarray:
     if moved is None:
         return own
     return np.where(moved == 0, own, moved)
+
+
+def _believed(seen: Candidates, place: int) -> Pieces:
+    """The candidates in one of several pictures that are likely enough."""
+    kept = seen.scores[place] >= LEAST_SCORE
+    return Pieces(
+        centres=seen.centres[place][kept].astype(np.float64),
+        stature_px=seen.statures_px[place][kept].astype(np.float64),
+        weight=seen.scores[place][kept].astype(np.float64),
+        phases=seen.phases[place][kept].astype(np.float64),
+        is_found=np.ones(int(kept.sum()), bool),
+    )

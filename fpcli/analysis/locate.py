@@ -1,7 +1,7 @@
 """Where in a video the dives are: who flies on a parabola from a board to the water."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from fpcli.analysis.scene import Stretch
 from fpcli.analysis.survey import survey
 from fpcli.errors import VideoError
 from fpcli.video.follow import Track
+from fpcli.video.read import Video, opened
 
 LEAST_DROP = -0.1  # statures between the middle of the body at take-off and at entry
 LEAST_FLIGHT, LEAST_ENTRY = 0.7, 0.25  # means of the finder's probabilities of the phases
@@ -70,7 +71,7 @@ class Search:
 
 
 def locate_dives(
-    path: Path,
+    video: Video,
     *,
     start_s: float | None = None,
     end_s: float | None = None,
@@ -80,9 +81,18 @@ def locate_dives(
 
     start_s, end_s: look only between them. Raises VideoError where nothing can be read.
     """
+    with opened(video) as source:  # what it keeps of the survey serves the closer looks
+        rough, seen, flew = _surveyed(survey(source, start_s=start_s, end_s=end_s, finder=finder))
+        judged = [_closer(source, dive, finder) for dive in rough]
+    found = [dive for dive in judged if dive is not None]
+    return Search(tuple(sorted(found, key=lambda dive: dive.takeoff_s)), seen, flew)
+
+
+def _surveyed(stretches: Iterator[Stretch]) -> tuple[list[LocatedDive], bool, bool]:
+    """Dives as a survey shows them, whether anybody was seen, and whether anybody flew."""
     rough: list[LocatedDive] = []
     seen = flew = False
-    for stretch in survey(path, start_s=start_s, end_s=end_s, finder=finder):
+    for stretch in stretches:
         sightings = stretch.sightings()
         seen = seen or len(sightings.picture) > 0
         at_real_speed = find_flights(sightings)
@@ -95,9 +105,7 @@ def locate_dives(
                 if (moments := _dive_moments(sightings, flight, slowness)) is not None
             ]
             rough = merged(rough, _settled(stretch, sightings, likely, slowness))
-    judged = [_closer(path, dive, finder) for dive in rough]
-    found = [dive for dive in judged if dive is not None]
-    return Search(tuple(sorted(found, key=lambda dive: dive.takeoff_s)), seen, flew)
+    return rough, seen, flew
 
 
 def strong_flights(
@@ -165,10 +173,10 @@ def _looks_like_a_dive(sightings: Sightings, moments: Moments, slowness: float) 
     return shares.flight >= LEAST_FLIGHT and enters
 
 
-def _closer(path: Path, dive: LocatedDive, finder: DiverFinder | None) -> LocatedDive | None:
+def _closer(video: Video, dive: LocatedDive, finder: DiverFinder | None) -> LocatedDive | None:
     """The same dive after a second look; None where that shows that it is none."""
     known = (dive.takeoff_s, dive.entry_s)
-    stretch = look_closer(path, dive.track, dive.size_px, known, dive.slowness, finder)
+    stretch = look_closer(video, dive.track, dive.size_px, known, dive.slowness, finder)
     if stretch is None:
         return dive
     again = seen_closer(stretch, dive.track, known, dive.slowness)

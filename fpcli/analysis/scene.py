@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from fpcli.analysis.camera_motion import CameraStep
-from fpcli.analysis.finding import DiverFinder
 from fpcli.analysis.flight_path import Sightings
-from fpcli.analysis.moving import Pieces, moving_pieces
+from fpcli.analysis.lookout import Look, Lookout
+from fpcli.analysis.moving import Pieces
 from fpcli.analysis.surroundings import Surrounded, Surroundings
 
 
@@ -110,15 +110,44 @@ class _Waiting:
     is_looked_at: bool
 
 
+@dataclass(frozen=True, eq=False)
+class _Seen:
+    """A picture that is completely watched, while it may still be searched."""
+
+    time_s: float
+    to_scene: np.ndarray
+    placed: "_Placed | None"
+
+    def glimpse(self) -> Glimpse:
+        """The same with what was found."""
+        return Glimpse(
+            self.time_s, self.to_scene, None if self.placed is None else self.placed.pieces()
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class _Placed:
+    """A search, and where in the source it looks."""
+
+    look: Look
+    left: float
+    top: float
+    grain: float
+
+    def pieces(self) -> Pieces:
+        """What it found, in the source's pixels."""
+        return self.look.pieces().placed(self.left, self.top, self.grain)
+
+
 class Scene:
     """Watches one scene, picture by picture."""
 
-    def __init__(self, finder: DiverFinder | None, *, after_cut: bool) -> None:
-        self._finder = finder
+    def __init__(self, lookout: Lookout, *, after_cut: bool) -> None:
+        self._lookout = lookout
         self._after_cut = after_cut
         self._surroundings = Surroundings()
         self._waiting: list[_Waiting] = []
-        self._glimpses: list[Glimpse] = []
+        self._seen: list[_Seen] = []
         self._to_scene = np.eye(3)
         self._before: View | None = None
 
@@ -134,24 +163,18 @@ class Scene:
     def _take(self, complete: Iterator[Surrounded]) -> None:
         for here in complete:
             waiting = self._waiting.pop(0)
-            self._glimpses.append(
-                Glimpse(
-                    here.time_s,
-                    waiting.to_scene,
-                    self._pieces(here, waiting.view) if waiting.is_looked_at else None,
-                )
+            view = waiting.view
+            placed = (
+                _Placed(self._lookout.look(here), view.left, view.top, view.grain)
+                if waiting.is_looked_at
+                else None
             )
-
-    def _pieces(self, here: Surrounded, view: View) -> Pieces:
-        pieces = moving_pieces(here)
-        if self._finder is not None:
-            pieces = pieces + self._finder.find(here)
-        return pieces.placed(view.left, view.top, view.grain)
+            self._seen.append(_Seen(here.time_s, waiting.to_scene, placed))
 
     @property
     def newest_s(self) -> float:
         """When the last picture was that is completely watched, seconds."""
-        return self._glimpses[-1].time_s if self._glimpses else -np.inf
+        return self._seen[-1].time_s if self._seen else -np.inf
 
     def stretch(self, held_s: float) -> Stretch | None:
         """What was watched so far, and forget what lies longer ago than `held_s`."""
@@ -163,15 +186,15 @@ class Scene:
         return self._stretch(np.inf, closes=True)
 
     def _stretch(self, held_s: float, *, closes: bool) -> Stretch | None:
-        if not self._glimpses or self._before is None:
+        if not self._seen or self._before is None:
             return None
         stretch = Stretch(
-            tuple(self._glimpses),
+            tuple(seen.glimpse() for seen in self._seen),
             self._before.size_px,
             self._before.grain,
             closes,
             self._after_cut,
         )
         since = self.newest_s - held_s
-        self._glimpses = [glimpse for glimpse in self._glimpses if glimpse.time_s >= since]
+        self._seen = [seen for seen in self._seen if seen.time_s >= since]
         return stretch

@@ -1,7 +1,8 @@
 """What score, explain and batch share: the loaded model, and videos analysed one after another."""
 
+import gc
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +32,24 @@ def require_video(path: Path) -> None:
     open_source(path)
 
 
+@contextmanager
+def begun_alone(videos: Sequence[Path], start_s: float | None) -> Iterator[None]:
+    """Have a single video decoded from its beginning while the weights are loaded.
+
+    Of several, one that cannot be read is reported in its turn. Raises VideoError.
+    """
+    if len(videos) != 1:
+        yield
+    elif start_s is not None:
+        require_video(videos[0])
+        yield
+    else:
+        from fpcli.video.read import begun
+
+        with begun(videos[0]):
+            yield
+
+
 def open_analyser(
     weights: str | None, device: str, precision: PrecisionName, streams: Streams
 ) -> "Analyser":
@@ -39,7 +58,7 @@ def open_analyser(
     Raises DeviceError for a device that is not there, WeightsError for weights that are missing or
     cannot score.
     """
-    with timed("loading", streams):
+    with timed("loading", streams), _no_search_for_garbage():
         from fpcli.analysis.analyse import Analyser
         from fpcli.model.device import describe_device, resolve_device
         from fpcli.weights.locate import find_weights
@@ -178,6 +197,16 @@ class StageWatch:
             seconds = time.perf_counter() - self._since
             self._streams.detail(f"{self._current}: {seconds:.2f} s")
             self._current = ""
+
+
+@contextmanager
+def _no_search_for_garbage() -> Iterator[None]:
+    """Leave alone what is imported and loaded: it stays, and Python would look through it often."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 @contextmanager

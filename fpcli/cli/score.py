@@ -1,16 +1,20 @@
 """`fineparser score`: the score of a dive, how sure it is, and what each step added."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from fpcli.cli import dive_options as dive_given
 from fpcli.cli import options
-from fpcli.cli.analysing import analyse_watched, open_analyser, require_video
+from fpcli.cli.analysing import analyse_watched, begun_alone, open_analyser
 from fpcli.cli.errors import report
-from fpcli.cli.streams import open_streams
+from fpcli.cli.streams import Streams, open_streams
 from fpcli.errors import ExitCode, FineParserError
+
+if TYPE_CHECKING:
+    from fpcli.analysis.analyse import Analyser
+    from fpcli.analysis.request import AnalysisRequest
 
 EXAMPLES = (
     "fineparser score dive.mp4",
@@ -75,9 +79,26 @@ def score(
         force=force,
         geometry=geometry,
     )
-    if len(videos) == 1:  # of several, one that cannot be read is reported in its turn
-        require_video(videos[0])
-    analyser = open_analyser(weights, device, precision, streams)
+    with begun_alone(videos, start):
+        _score_each(
+            videos,
+            open_analyser(weights, device, precision, streams),
+            request,
+            streams,
+            every,
+            as_json,
+        )
+
+
+def _score_each(
+    videos: list[Path],
+    analyser: "Analyser",
+    request: "AnalysisRequest",
+    streams: Streams,
+    every: bool,
+    as_json: bool,
+) -> None:
+    """Print each video's result, or what is wrong with it."""
     from fpcli.report.rows import to_json
     from fpcli.report.terminal import render_score
 

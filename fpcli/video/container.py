@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Iterator
+from contextlib import closing
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
@@ -13,6 +14,8 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from fpcli.errors import VideoError
+from fpcli.video.ahead import ReadAhead
+from fpcli.video.held import HELD_BYTES, HeldFrames, hand_memory_back
 from fpcli.video.picture import PictureMaker
 from fpcli.video.source import StoredFrame, unreadable
 from fpcli.video.timeline import Timeline
@@ -24,14 +27,15 @@ MAX_CORRUPT_RUN = 250  # frames in a row that cannot be decoded before reading g
 # handed out before its damage is known, and a count would change from run to run.
 ONE_THREAD_CODECS = frozenset({"h264"})
 UNTIMED_FORMATS = frozenset({"avi"})  # that store when a frame is decoded, not when it is shown
-SEEK_WORTH_S = 10.0  # seconds; a moment earlier than this is reached by decoding up to it
+SEEK_WORTH_S = 1.0  # seconds; a moment earlier than this is reached by decoding up to it
 
 
 class ContainerSource:
     """A file that FFmpeg opens, its main picture track read frame by frame.
 
     Frames that the decoder refuses or marks as damaged are skipped and counted. A file that was
-    cut short gives the frames it still holds.
+    cut short gives the frames it still holds. A short video that is read several times is decoded
+    once: frames that take little room are kept until `forget`.
 
     origin_s: the first frame's time as the container counts, seconds, known once it was decoded.
     """
@@ -44,8 +48,11 @@ class ContainerSource:
         self.corrupt_frames = 0
         self.origin_s = 0.0
         self._stamps: list[int | None] | None = None
+        self._held: list[StoredFrame] | None = None
+        self._begun: ReadAhead[StoredFrame] | None = None
         with open_container(path) as container:
-            self._picture_track(container)
+            track = self._picture_track(container)
+            self._begun_most = max(HELD_BYTES * 2 // (3 * track.width * track.height or 1), 1)
             self.has_audio = bool(container.streams.audio)
 
     def expected_times(self) -> np.ndarray:
@@ -66,6 +73,14 @@ class ContainerSource:
         it then count as decodable without having been decoded. Raises VideoError after
         MAX_CORRUPT_RUN damaged frames in a row.
         """
+        if self._begun is not None:
+            with closing(self._begun) as begun:
+                self._begun = None
+                yield from begun
+            return
+        if self._held is not None:
+            yield from self._held
+            return
         if from_s >= SEEK_WORTH_S:
             frames = self._from_keyframe_before(from_s)
             first = next(frames, None)
@@ -75,6 +90,19 @@ class ContainerSource:
                 return
         yield from self._from_start()
 
+    def begin(self) -> None:
+        """Start the first pass from the beginning in a thread, as far as its frames may be held."""
+        self._begun = ReadAhead(self._from_start(), self._begun_most)
+
+    def forget(self) -> None:
+        """Let go of frames that were kept for another pass."""
+        if self._begun is not None:
+            self._begun.close()
+            self._begun = None
+        if self._held is not None:
+            self._held = None
+            hand_memory_back()
+
     def _from_start(self) -> Iterator[StoredFrame]:
         self.corrupt_frames = 0
         with open_container(self.path) as container:
@@ -83,16 +111,20 @@ class ContainerSource:
             timeline = Timeline(interval_s)
             untimed = container.format.name in UNTIMED_FORMATS
             maker: PictureMaker | None = None
+            held = HeldFrames()
             for index, frame in enumerate(self._readable(container, stream)):
                 maker = maker or self._prepare(frame, stream)
                 # Frames leave the decoder in the order of showing, one for each it takes in.
                 stamp = frame.dts if untimed else _stamp(frame)
-                yield StoredFrame(
+                stored = StoredFrame(
                     index=index,
                     time_s=timeline.place(_seconds(stamp, frame.time_base)),
                     duration_s=_duration_s(frame, interval_s),
                     picture=partial(maker.picture, frame),
                 )
+                held.add(stored, frame)
+                yield stored
+            self._held = held.frames
 
     def _from_keyframe_before(self, moment_s: float) -> Iterator[StoredFrame]:
         """Frames from the last keyframe before a moment on; none where that cannot be relied on."""

@@ -83,6 +83,12 @@ class ImageFolderSource:
                 picture=partial(maker.picture, frame),
             )
 
+    def begin(self) -> None:
+        """Nothing is made ahead."""
+
+    def forget(self) -> None:
+        """Nothing is kept."""
+
 
 def _decode(data: bytes) -> av.VideoFrame | None:
     """The picture in a JPEG or PNG file's bytes, None where it is damaged or something else."""

@@ -1,12 +1,14 @@
 """Read a video: 96 frames that stand for a dive, or every frame in turn."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from fpcli.errors import VideoError
+from fpcli.video.ahead import ReadAhead
 from fpcli.video.clip import Clip, VideoInfo
 from fpcli.video.container import ContainerSource
 from fpcli.video.image_folder import ImageFolderSource
@@ -14,9 +16,12 @@ from fpcli.video.part import Part
 from fpcli.video.sample import DIVE_SAMPLES, MIN_FRAMES, sample_indices
 from fpcli.video.source import VideoSource, unreadable
 
-LONG_S = 60.0  # seconds; of a longer video only the chosen part is decoded
+LONG_S = 3.0  # seconds; of a longer video only the chosen part is decoded
 
+Video = str | Path | VideoSource  # an opened one keeps what helps to read it again
 Cut = Callable[[np.ndarray, float], np.ndarray]  # picture (H, W, 3) and its second to (h, w, 3)
+
+_begun: dict[Path, VideoSource] = {}  # readers that wait for whoever opens the video
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +57,7 @@ class _Pass:
 
 
 def read_clip(
-    path: str | Path,
+    path: Video,
     *,
     samples: int = DIVE_SAMPLES,
     start_s: float | None = None,
@@ -62,10 +67,10 @@ def read_clip(
 ) -> Clip:
     """Frames spread evenly over a video, or over a part of it.
 
-    path: a video file or a folder of numbered pictures. samples: frames to take; a part that holds
-    fewer repeats some. start_s, end_s: take only frames whose time lies between them, ends
-    included. max_side: pixels that the longer side is shrunk to where it is longer. cut: what is
-    kept of each picture, all of one size.
+    path: a video file or a folder of numbered pictures, or either opened. samples: frames to take;
+    a part that holds fewer repeats some. start_s, end_s: take only frames whose time lies between
+    them, ends included. max_side: pixels that the longer side is shrunk to where it is longer. cut:
+    what is kept of each picture, all of one size.
 
     Holds the sampled frames and nothing else, whatever the video's length. The file is decoded
     once; a second time only where it turns out to hold other frames than its packets promise. Of
@@ -99,13 +104,13 @@ def read_clip(
 
 
 def iterate_frames(
-    path: str | Path,
+    path: Video,
     *,
     start_s: float | None = None,
     end_s: float | None = None,
     max_side: int | None = None,
     rate_hz: float | None = None,
-) -> Iterator[Frame]:
+) -> Generator[Frame]:
     """Every decodable frame, one at a time, with the indices and times of `read_clip`.
 
     start_s, end_s, max_side: as for `read_clip`. rate_hz: leave out frames so that no more than so
@@ -126,9 +131,16 @@ def iterate_frames(
         raise _no_frames(source.path, part)
 
 
-def open_source(path: str | Path) -> VideoSource:
-    """The reader for a file or a folder. Raises VideoError where there is no video at `path`."""
+def open_source(path: Video) -> VideoSource:
+    """The reader for a file or a folder, or the one given or begun.
+
+    Raises VideoError where there is no video at `path`.
+    """
+    if not isinstance(path, str | Path):
+        return path
     path = Path(path)
+    if path in _begun:
+        return _begun.pop(path)
     try:
         if path.is_dir():
             return ImageFolderSource(path)
@@ -141,6 +153,35 @@ def open_source(path: str | Path) -> VideoSource:
         return ContainerSource(path)
     except OSError as error:
         raise unreadable(path, error) from error
+
+
+@contextmanager
+def begun(path: Path) -> Iterator[None]:
+    """Have a video decoded in a thread while the block makes ready for it.
+
+    Whoever opens it next, in the block, gets the reader that is under way. Raises as `open_source`.
+    """
+    source = open_source(path)
+    source.begin()
+    _begun[path] = source
+    try:
+        yield
+    finally:
+        _begun.pop(path, source).forget()
+
+
+@contextmanager
+def opened(video: Video) -> Iterator[VideoSource]:
+    """A reader for several passes over a video; what it kept is let go where it was opened.
+
+    Raises as `open_source`.
+    """
+    source = open_source(video)
+    try:
+        yield source
+    finally:
+        if source is not video:
+            source.forget()
 
 
 def _sampled(indices: np.ndarray, samples: int) -> np.ndarray:
@@ -163,7 +204,7 @@ def _pass(
     times: list[float] = []
     last_duration_s = 0.0
     filled = 0
-    for stored in source.frames(reach.begins_s):
+    for stored in ReadAhead(source.frames(reach.begins_s)):
         if reach.is_over(stored.time_s):
             break
         indices.append(stored.index)

@@ -16,8 +16,7 @@ class StoredFrame:
 
     index: its place among the decodable frames. time_s: seconds since the first frame.
     duration_s: how long it is shown. picture: makes the upright (H, W, 3) uint8 RGB picture, its
-    longer side at most the given pixels (None: as it is); to be called before the next frame is
-    asked for.
+    longer side at most the given pixels (None: as it is).
     """
 
     index: int
@@ -49,6 +48,14 @@ class VideoSource(Protocol):
 
         Frames before that moment may come too. Raises VideoError.
         """
+        ...
+
+    def begin(self) -> None:
+        """Start the first pass from the beginning in a thread."""
+        ...
+
+    def forget(self) -> None:
+        """Let go of what was kept for another pass."""
         ...
 
 

@@ -8,8 +8,9 @@ import pytest
 
 from fpcli.errors import VideoError
 from fpcli.video import container as container_module
+from fpcli.video import held as held_module
 from fpcli.video import read as read_module
-from fpcli.video.read import iterate_frames, read_clip
+from fpcli.video.read import begun, iterate_frames, opened, read_clip
 
 Encoder = Callable[..., Path]
 Greys = Callable[..., list[np.ndarray]]
@@ -273,3 +274,47 @@ def test_playlist_does_not_fetch_anything(tmp_path: Path) -> None:
     )
     with pytest.raises(VideoError):
         read_clip(path)
+
+
+def test_a_video_read_twice_is_decoded_once(
+    tmp_path: Path, encode: Encoder, grey_pictures: Greys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = encode(tmp_path / "short.mp4", grey_pictures(40))
+    alone = read_clip(path, start_s=0.5)
+    with opened(path) as source:
+        first = [(f.index, f.time_s, f.image) for f in iterate_frames(source)]
+        monkeypatch.setattr(container_module, "_decode", None)  # no more of it
+        again = [(f.index, f.time_s, f.image) for f in iterate_frames(source)]
+        part = read_clip(source, start_s=0.5)
+        source.forget()
+        with pytest.raises(TypeError):
+            next(iterate_frames(source))
+    assert len(first) == len(again) == 40
+    assert all(a[:2] == b[:2] and (a[2] == b[2]).all() for a, b in zip(first, again, strict=True))
+    assert (part.frames == alone.frames).all()
+    assert part.indices.tolist() == alone.indices.tolist()
+
+
+def test_a_video_that_takes_too_much_room_is_not_kept(
+    tmp_path: Path, encode: Encoder, grey_pictures: Greys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = encode(tmp_path / "long.mp4", grey_pictures(40))
+    monkeypatch.setattr(held_module, "HELD_BYTES", 20_000)
+    with opened(path) as source:
+        assert len(list(iterate_frames(source))) == 40
+        monkeypatch.setattr(container_module, "_decode", None)
+        with pytest.raises(TypeError):
+            next(iterate_frames(source))
+
+
+def test_a_video_begun_early_is_read_as_any_other(
+    tmp_path: Path, encode: Encoder, grey_pictures: Greys
+) -> None:
+    path = encode(tmp_path / "short.mp4", grey_pictures(40))
+    alone = [(f.index, f.time_s) for f in iterate_frames(path)]
+    with begun(path):
+        assert [(f.index, f.time_s) for f in iterate_frames(path)] == alone
+        assert [(f.index, f.time_s) for f in iterate_frames(path)] == alone
+    with begun(path):
+        pass  # nobody opens it
+    assert [(f.index, f.time_s) for f in iterate_frames(path)] == alone

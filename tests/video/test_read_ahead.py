@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from fpcli.video.ahead import read_ahead
+from fpcli.video.ahead import ReadAhead
 
 
 def test_items_come_in_order() -> None:
-    assert list(read_ahead(range(50), most=3)) == list(range(50))
+    assert list(ReadAhead(range(50), most=3)) == list(range(50))
 
 
 def test_failure_of_the_source_comes_in_its_turn() -> None:
@@ -16,7 +16,7 @@ def test_failure_of_the_source_comes_in_its_turn() -> None:
         yield 1
         raise OSError("gone")
 
-    items = read_ahead(failing())
+    items = ReadAhead(failing())
     assert next(items) == 1
     with pytest.raises(OSError, match="gone"):
         next(items)
@@ -30,7 +30,7 @@ def test_closing_early_stops_the_source() -> None:
             made.append(number)
             yield number
 
-    items = read_ahead(source(), most=2)
+    items = ReadAhead(source(), most=2)
     next(items)
     items.close()
     assert len(made) < 20
