@@ -63,8 +63,8 @@ def split(
     if index.exists() and not overwrite:
         raise OutputError(f"{index} exists.", "Choose another folder, or add --overwrite.")
     from fpcli.analysis.dive_clip import find_dives
-    from fpcli.report.whole_file import whole_file
     from fpcli.video.copy_part import SUFFIX, copy_part
+    from fpcli.whole_file import whole_file
 
     with streams.progress() as progress:
         progress.add_task(f"{printable(video.name)}: looking for dives", total=None)

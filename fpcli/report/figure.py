@@ -13,9 +13,9 @@ from fpcli.report import numbers
 from fpcli.report.names import file_label, shorten
 from fpcli.report.notices import notices
 from fpcli.report.page_looks import LIGHT
-from fpcli.report.whole_file import whole_file
 from fpcli.report.words import dive_words, execution_words, interval_words, sum_words
 from fpcli.text import printable
+from fpcli.whole_file import whole_file
 
 SIZE_INCHES = (8.0, 5.6)
 DOTS_PER_INCH = 200

@@ -12,8 +12,8 @@ from fpcli.report.page_measures import measured
 from fpcli.report.page_parts import Markup, document, element, jpeg_uri
 from fpcli.report.page_pictures import PICTURE_PX, KeyFrame, key_frames
 from fpcli.report.page_script import FILM_CURSOR
-from fpcli.report.whole_file import whole_file
 from fpcli.report.words import dive_words, execution_words, interval_words, made_by_words
+from fpcli.whole_file import whole_file
 
 
 def write_page(analysis: DiveAnalysis, out: Path) -> None:

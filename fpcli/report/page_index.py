@@ -10,7 +10,7 @@ from fpcli.report.notices import Failure, notices
 from fpcli.report.page_looks import style_sheet
 from fpcli.report.page_parts import Markup, document, element
 from fpcli.report.page_script import SORTABLE_TABLE
-from fpcli.report.whole_file import whole_file
+from fpcli.whole_file import whole_file
 
 HEADINGS = (  # name, whether it heads numbers, the order that a first press gives
     ("rank", True, "ascending"),

@@ -9,7 +9,7 @@ import numpy as np
 from fpcli.analysis.result import DiveAnalysis
 from fpcli.errors import OutputError, VideoError
 from fpcli.report.overlay import Scene
-from fpcli.report.whole_file import whole_file
+from fpcli.whole_file import whole_file
 
 STILLS = ("1-take-off", "2-mid-flight", "3-entry-begins", "4-entry")
 ENTRY_SHARE = 0.15  # of the entry's time: the body is passing the surface

@@ -1,6 +1,7 @@
 """A part of a video as a file of its own, without decoding it where the container allows."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import av
@@ -11,6 +12,7 @@ from fpcli.errors import OutputError
 from fpcli.video.container import ContainerSource, open_container
 from fpcli.video.read import iterate_frames, open_source
 from fpcli.video.write import VideoWriter
+from fpcli.whole_file import whole_file
 
 SUFFIX = ".mp4"
 
@@ -29,15 +31,10 @@ def copy_part(
         raise OutputError(f"{target} exists.", "Choose another folder, or add --overwrite.")
     opened = open_source(source)
     if isinstance(opened, ContainerSource):
-        part = target.with_name(target.name + ".part")
-        try:
+        # What cannot be copied is written anew.
+        with suppress(av.FFmpegError, ValueError), whole_file(target) as part:
             _remux(opened.path, part, start_s, end_s)
-            part.replace(target)
             return True
-        except (av.FFmpegError, ValueError):
-            pass  # what cannot be copied is written anew
-        finally:
-            part.unlink(missing_ok=True)
     _rewrite(opened.path, target, start_s, end_s, overwrite=overwrite)
     return False
 

@@ -15,6 +15,7 @@ from av.video.stream import VideoStream
 
 from fpcli.errors import OutputError
 from fpcli.video.sound import Sound, SoundTrack, carry_sound
+from fpcli.whole_file import part_of
 
 TIME_BASE = Fraction(1, 90_000)  # seconds a tick: divides 24, 25, 30, 50, 60 and 29.97 Hz exactly
 NOMINAL_RATE = 30  # frames a second, a hint for the encoder; the frame times are what counts
@@ -60,7 +61,7 @@ class VideoWriter:
     height is padded by repeating the last column or row. The first picture's time becomes zero, and
     the source's sound is moved with it and cut to the pictures' stretch.
 
-    The file lies beside the target as `NAME.part` and gets its name only when it is complete;
+    The file lies beside the target (`part_of`) and gets its name only when it is complete;
     whatever ends the writing early leaves nothing behind.
 
         with VideoWriter("out.mp4", width=640, height=360, source=Path("dive.mp4")) as writer:
@@ -89,7 +90,7 @@ class VideoWriter:
         self.width = width
         self.height = height
         self.sound = Sound.ABSENT
-        self._part = self.path.with_name(self.path.name + ".part")
+        self._part = part_of(self.path)
         self._source = source
         self._container: OutputContainer | None = None
         self._track: SoundTrack | None = None

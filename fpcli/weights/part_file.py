@@ -1,10 +1,12 @@
-"""Files that appear under their name complete, or not at all."""
+"""Streams of bytes that become a file when they are complete, and are then on the disk."""
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
+
+from fpcli.whole_file import whole_file
 
 
 @contextmanager
@@ -14,12 +16,7 @@ def written_whole(target: Path) -> Iterator[IO[bytes]]:
     The block may read what it has written under the stream's `name`, after a flush. An error or an
     interruption leaves nothing behind. Raises OSError.
     """
-    part = target.with_name(f"{target.name}.{os.getpid()}.part")
-    try:
-        with part.open("wb") as stream:
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
+    with whole_file(target) as part, part.open("wb") as stream:
+        yield stream
+        stream.flush()
+        os.fsync(stream.fileno())

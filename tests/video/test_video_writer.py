@@ -12,6 +12,7 @@ from fpcli.video import write as write_module
 from fpcli.video.read import iterate_frames, read_clip
 from fpcli.video.sound import Sound
 from fpcli.video.write import VideoWriter, check_target
+from fpcli.whole_file import part_of
 
 Encoder = Callable[..., Path]
 Greys = Callable[..., list[np.ndarray]]
@@ -191,7 +192,7 @@ def test_interrupted_writing_leaves_nothing(
         with VideoWriter(tmp_path / "out.mp4", width=64, height=48) as writer:
             for place, picture in enumerate(grey_pictures(20)):
                 writer.write(picture, place / 25)
-            assert leftovers(tmp_path) == ["out.mp4.part"]
+            assert leftovers(tmp_path) == [part_of(tmp_path / "out.mp4").name]
             raise error
 
     with pytest.raises(error):
