@@ -31,7 +31,7 @@ RATES = np.arange(-4.6, 4.61, 0.01)  # somersaults a second
 LEAST_RATE = 1.2  # slower than that, nothing is held that turns
 LEAST_AGREEMENT = 0.85  # of the axes with a steady rate, 0 to 1
 FULL_NARROWNESS = 0.5  # narrower bodies count no more
-RATE_ERROR = 0.18  # standard deviation, somersaults a second
+RATE_ERROR = 0.24  # standard deviation, somersaults a second
 SURE_TURNS = 3.0  # standard deviations
 
 
