@@ -14,8 +14,8 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from fpcli.errors import VideoError
-from fpcli.video.ahead import ReadAhead
-from fpcli.video.held import HELD_BYTES, HeldFrames, hand_memory_back
+from fpcli.video.ahead import MOST_AHEAD, ReadAhead
+from fpcli.video.held import HELD_BYTES, HELD_S, HeldFrames, hand_memory_back
 from fpcli.video.picture import PictureMaker
 from fpcli.video.source import StoredFrame, unreadable
 from fpcli.video.timeline import Timeline
@@ -52,7 +52,10 @@ class ContainerSource:
         self._begun: ReadAhead[StoredFrame] | None = None
         with open_container(path) as container:
             track = self._picture_track(container)
-            self._begun_most = max(HELD_BYTES * 2 // (3 * track.width * track.height or 1), 1)
+            self._most_held = HELD_BYTES // (track.width * track.height * 3 // 2 or 1)  # 4:2:0
+            length_s = (container.duration or 0) / av.time_base
+            fits = length_s / _interval_s(track) <= self._most_held and length_s <= HELD_S
+            self._most_held = self._most_held if fits else 0
             self.has_audio = bool(container.streams.audio)
 
     def expected_times(self) -> np.ndarray:
@@ -92,7 +95,7 @@ class ContainerSource:
 
     def begin(self) -> None:
         """Start the first pass from the beginning in a thread, as far as its frames may be held."""
-        self._begun = ReadAhead(self._from_start(), self._begun_most)
+        self._begun = ReadAhead(self._from_start(), max(self._most_held, MOST_AHEAD))
 
     def forget(self) -> None:
         """Let go of frames that were kept for another pass."""
@@ -111,7 +114,7 @@ class ContainerSource:
             timeline = Timeline(interval_s)
             untimed = container.format.name in UNTIMED_FORMATS
             maker: PictureMaker | None = None
-            held = HeldFrames()
+            held = HeldFrames() if self._most_held else None
             for index, frame in enumerate(self._readable(container, stream)):
                 maker = maker or self._prepare(frame, stream)
                 # Frames leave the decoder in the order of showing, one for each it takes in.
@@ -122,9 +125,10 @@ class ContainerSource:
                     duration_s=_duration_s(frame, interval_s),
                     picture=partial(maker.picture, frame),
                 )
-                held.add(stored, frame)
+                if held is not None:
+                    held.add(stored, frame)
                 yield stored
-            self._held = held.frames
+            self._held = None if held is None else held.frames
 
     def _from_keyframe_before(self, moment_s: float) -> Iterator[StoredFrame]:
         """Frames from the last keyframe before a moment on; none where that cannot be relied on."""
