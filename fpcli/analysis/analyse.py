@@ -26,6 +26,7 @@ from fpcli.model.build import outline
 from fpcli.model.features import DiveFeatures, Encoding, StepDeltas
 from fpcli.model.inference import Precision, prepare
 from fpcli.video.clip import Clip
+from fpcli.video.read import Video, path_of
 from fpcli.video.transform import to_input
 from fpcli.weights.bundle import Bundle, ExemplarBank, load_bundle, sha256_of
 
@@ -100,40 +101,42 @@ class Analyser:
         )
 
     def analyse(
-        self, path: Path, request: AnalysisRequest, on_stage: OnStage | None = None
+        self, video: Video, request: AnalysisRequest, on_stage: OnStage | None = None
     ) -> DiveAnalysis:
         """Score and explain the dive in a video.
 
-        on_stage is told the name of each stage as it begins.
+        video: where it lies, or a reader of it. on_stage: told the name of each stage as it begins.
         Of several dives it takes the best supported one. Raises VideoError if the video cannot be
         read, is too short or holds no dive, DiveNumberError if the dive asked for is none,
         WeightsError if the network gives no number, UsageError where no exemplar may vote.
         """
-        return self.judge(self.encode(path, request, on_stage), request, on_stage)
+        return self.judge(self.encode(video, request, on_stage), request, on_stage)
 
     def encode(
-        self, path: Path, request: AnalysisRequest, on_stage: OnStage | None = None
+        self, video: Video, request: AnalysisRequest, on_stage: OnStage | None = None
     ) -> EncodedDive:
         """Find the dive in a video and encode it; raises as `analyse`."""
         tell = on_stage or _tell_nobody
+        path = path_of(video)
         bank = self.references.bank(request.exemplars_from, path)
         question_by_number(request, bank)  # refuses an impossible dive before any work
         tell("reading")
         geometry = chosen_geometry(request, self._bundle.geometry)
-        dive = read_dive(path, request, geometry)
+        dive = read_dive(video, request, geometry)
         tell("encoding")
         return EncodedDive(path, dive, self._encode(dive))
 
     def analyse_all(
-        self, path: Path, request: AnalysisRequest, on_stage: OnStage | None = None
+        self, video: Video, request: AnalysisRequest, on_stage: OnStage | None = None
     ) -> Iterator[DiveAnalysis]:
         """Score and explain every dive of a video, one after another; raises as `analyse`."""
         tell = on_stage or _tell_nobody
+        path = path_of(video)
         bank = self.references.bank(request.exemplars_from, path)
         question_by_number(request, bank)
         tell("reading")
         geometry = chosen_geometry(request, self._bundle.geometry)
-        for dive in read_dives(path, request, geometry):
+        for dive in read_dives(video, request, geometry):
             tell("encoding")
             yield self.judge(EncodedDive(path, dive, self._encode(dive)), request, on_stage)
             tell("reading")

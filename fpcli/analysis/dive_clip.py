@@ -64,29 +64,33 @@ def chosen_geometry(request: AnalysisRequest, trained: InputGeometry) -> InputGe
     return GEOMETRIES[request.geometry]
 
 
-def read_dive(path: Path, request: AnalysisRequest, geometry: InputGeometry) -> DiveClip:
+def read_dive(video: Video, request: AnalysisRequest, geometry: InputGeometry) -> DiveClip:
     """Find the dive of a video and read its frames.
 
     Of several dives it takes the best supported one. Raises VideoError where the video cannot be
     read, NoDiveError where it holds no dive, unless the request forces a score.
     """
-    with opened(path) as video:
-        search = _search(video, request)
+    with opened(video) as source:
+        search = _search(source, request)
         if not search.dives and not request.force:
-            raise no_dive_in(path, search)
+            raise no_dive_in(source.path, search)
         best = max(search.dives, key=lambda dive: dive.evidence, default=None)
         flags = (Flag.SEVERAL_DIVES,) if len(search.dives) > 1 else ()
-        return _cut(video, request, geometry, best, flags)
+        clip = _cut(source, request, geometry, best, flags)
+        source.forget()  # the network needs the room now
+        return clip
 
 
-def read_dives(path: Path, request: AnalysisRequest, geometry: InputGeometry) -> Iterator[DiveClip]:
+def read_dives(
+    video: Video, request: AnalysisRequest, geometry: InputGeometry
+) -> Iterator[DiveClip]:
     """Find every dive of a video and read their frames, one dive at a time, in order of time.
 
     Raises as `read_dive`; nothing can be forced.
     """
-    with opened(path) as video:
-        for dive in find_dives(video, request):
-            yield _cut(video, request, geometry, dive, every=True)
+    with opened(video) as source:
+        for dive in find_dives(source, request):
+            yield _cut(source, request, geometry, dive, every=True)
 
 
 def find_dives(video: Video, request: AnalysisRequest | None = None) -> tuple[LocatedDive, ...]:

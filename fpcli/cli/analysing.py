@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from fpcli.analysis.request import AnalysisRequest
     from fpcli.analysis.result import DiveAnalysis
     from fpcli.report.notices import Failure
+    from fpcli.video.read import Video
 
 STAGES = ("reading", "encoding", "comparing", "explaining")  # as an Analyser tells them
 
@@ -33,21 +34,21 @@ def require_video(path: Path) -> None:
 
 
 @contextmanager
-def begun_alone(videos: Sequence[Path], start_s: float | None) -> Iterator[None]:
-    """Have a single video decoded from its beginning while the weights are loaded.
+def begun_alone(videos: Sequence[Path], start_s: float | None) -> Iterator["Sequence[Video]"]:
+    """Yield the videos; a single one is decoded from its beginning while the weights are loaded.
 
     Of several, one that cannot be read is reported in its turn. Raises VideoError.
     """
     if len(videos) != 1:
-        yield
+        yield videos
     elif start_s is not None:
         require_video(videos[0])
-        yield
+        yield videos
     else:
         from fpcli.video.read import begun
 
-        with begun(videos[0]):
-            yield
+        with begun(videos[0]) as video:
+            yield [video]
 
 
 def open_analyser(
@@ -74,7 +75,7 @@ def open_analyser(
 
 def analyse_one(
     analyser: "Analyser",
-    path: Path,
+    video: "Video",
     request: "AnalysisRequest",
     streams: Streams,
     on_stage: Callable[[str], None],
@@ -87,14 +88,14 @@ def analyse_one(
     """
     watch = StageWatch(streams, on_stage)
     if every:
-        found = analyser.analyse_all(path, request, watch.begin)
+        found = analyser.analyse_all(video, request, watch.begin)
     else:
-        found = iter([analyser.analyse(path, request, watch.begin)])
+        found = iter([analyser.analyse(video, request, watch.begin)])
     for analysis in found:
         watch.end()
         source = analysis.source
         streams.detail(
-            f"{printable(path)}: {source.width_px} x {source.height_px} px, "
+            f"{printable(source.path)}: {source.width_px} x {source.height_px} px, "
             f"{source.frame_count} frames, {source.duration_s:.2f} s, "
             f"masks {analysis.masks.probabilities.shape}"
         )
@@ -103,13 +104,16 @@ def analyse_one(
 
 def analyse_watched(
     analyser: "Analyser",
-    path: Path,
+    video: "Video",
     request: "AnalysisRequest",
     streams: Streams,
     *,
     every: bool = False,
 ) -> Iterator["DiveAnalysis"]:
     """Analyse one video under a progress display of its own."""
+    from fpcli.video.read import path_of
+
+    path = path_of(video)
     say_who_cannot_vote(analyser, request, streams)
     with streams.progress() as progress:
         task = progress.add_task(printable(path.name), total=len(STAGES))
@@ -121,7 +125,7 @@ def analyse_watched(
                 completed=STAGES.index(stage),
             )
 
-        yield from analyse_one(analyser, path, request, streams, show, every=every)
+        yield from analyse_one(analyser, video, request, streams, show, every=every)
 
 
 def analyse_each(

@@ -7,7 +7,7 @@ import typer
 
 from fpcli.cli import dive_options as dive_given
 from fpcli.cli import drawing, options
-from fpcli.cli.analysing import analyse_watched, open_analyser, require_video
+from fpcli.cli.analysing import analyse_watched, begun_alone, open_analyser, require_video
 from fpcli.cli.streams import open_streams
 from fpcli.cli.targets import FIGURE_SUFFIXES, HTML_SUFFIXES, require_free, require_suffix
 from fpcli.errors import UsageError
@@ -114,8 +114,9 @@ def explain(
         if target is not None:
             require_suffix(target, suffixes)
             require_free(target, inputs, overwrite=overwrite)
-    analyser = open_analyser(weights, device, precision, streams)
-    (analysis,) = analyse_watched(analyser, video, request, streams)
+    with begun_alone([video], start) as (begun,):
+        analyser = open_analyser(weights, device, precision, streams)
+        (analysis,) = analyse_watched(analyser, begun, request, streams)
     other = None
     if side_by_side is not None:
         (other,) = analyse_watched(analyser, side_by_side, beside, streams)

@@ -1,5 +1,6 @@
 """`fineparser score`: the score of a dive, how sure it is, and what each step added."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +16,7 @@ from fpcli.errors import ExitCode, FineParserError
 if TYPE_CHECKING:
     from fpcli.analysis.analyse import Analyser
     from fpcli.analysis.request import AnalysisRequest
+    from fpcli.video.read import Video
 
 EXAMPLES = (
     "fineparser score dive.mp4",
@@ -79,19 +81,13 @@ def score(
         force=force,
         geometry=geometry,
     )
-    with begun_alone(videos, start):
-        _score_each(
-            videos,
-            open_analyser(weights, device, precision, streams),
-            request,
-            streams,
-            every,
-            as_json,
-        )
+    with begun_alone(videos, start) as begun:
+        analyser = open_analyser(weights, device, precision, streams)
+        _score_each(begun, analyser, request, streams, every, as_json)
 
 
 def _score_each(
-    videos: list[Path],
+    videos: Sequence["Video"],
     analyser: "Analyser",
     request: "AnalysisRequest",
     streams: Streams,
@@ -103,9 +99,9 @@ def _score_each(
     from fpcli.report.terminal import render_score
 
     failed = 0
-    for path in videos:
+    for video in videos:
         try:
-            for analysis in analyse_watched(analyser, path, request, streams, every=every):
+            for analysis in analyse_watched(analyser, video, request, streams, every=every):
                 if as_json:
                     streams.data(to_json(analysis))
                 else:

@@ -1,7 +1,7 @@
 """Read a video: 96 frames that stand for a dive, or every frame in turn."""
 
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,8 +20,6 @@ LONG_S = 3.0  # seconds; of a longer video only the chosen part is decoded
 
 Video = str | Path | VideoSource  # an opened one keeps what helps to read it again
 Cut = Callable[[np.ndarray, float], np.ndarray]  # picture (H, W, 3) and its second to (h, w, 3)
-
-_begun: dict[Path, VideoSource] = {}  # readers that wait for whoever opens the video
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,15 +130,13 @@ def iterate_frames(
 
 
 def open_source(path: Video) -> VideoSource:
-    """The reader for a file or a folder, or the one given or begun.
+    """The reader for a file or a folder, or the one given.
 
     Raises VideoError where there is no video at `path`.
     """
     if not isinstance(path, str | Path):
         return path
     path = Path(path)
-    if path in _begun:
-        return _begun.pop(path)
     try:
         if path.is_dir():
             return ImageFolderSource(path)
@@ -156,18 +152,14 @@ def open_source(path: Video) -> VideoSource:
 
 
 @contextmanager
-def begun(path: Path) -> Iterator[None]:
-    """Have a video decoded in a thread while the block makes ready for it.
+def begun(path: Path) -> Iterator[VideoSource]:
+    """A reader that decodes the video in a thread while the block makes ready for it.
 
-    Whoever opens it next, in the block, gets the reader that is under way. Raises as `open_source`.
+    Raises as `open_source`.
     """
-    source = open_source(path)
-    source.begin()
-    _begun[path] = source
-    try:
-        yield
-    finally:
-        _begun.pop(path, source).forget()
+    with opened(path) as source:
+        source.begin()
+        yield source
 
 
 @contextmanager
@@ -182,6 +174,11 @@ def opened(video: Video) -> Iterator[VideoSource]:
     finally:
         if source is not video:
             source.forget()
+
+
+def path_of(video: Video) -> Path:
+    """Where a video lies."""
+    return Path(video) if isinstance(video, str | Path) else video.path
 
 
 def _sampled(indices: np.ndarray, samples: int) -> np.ndarray:
@@ -204,21 +201,22 @@ def _pass(
     times: list[float] = []
     last_duration_s = 0.0
     filled = 0
-    for stored in ReadAhead(source.frames(reach.begins_s)):
-        if reach.is_over(stored.time_s):
-            break
-        indices.append(stored.index)
-        times.append(stored.time_s)
-        last_duration_s = stored.duration_s
-        repeats = int(np.searchsorted(wanted, stored.index, side="right")) - filled
-        if repeats:
-            picture = stored.picture(max_side)
-            if cut is not None:
-                picture = cut(picture, stored.time_s)
-            if not filled:
-                pictures = np.empty((len(wanted), *picture.shape), dtype=np.uint8)
-            pictures[filled : filled + repeats] = picture
-            filled += repeats
+    with closing(ReadAhead(source.frames(reach.begins_s))) as frames:
+        for stored in frames:
+            if reach.is_over(stored.time_s):
+                break
+            indices.append(stored.index)
+            times.append(stored.time_s)
+            last_duration_s = stored.duration_s
+            repeats = int(np.searchsorted(wanted, stored.index, side="right")) - filled
+            if repeats:
+                picture = stored.picture(max_side)
+                if cut is not None:
+                    picture = cut(picture, stored.time_s)
+                if not filled:
+                    pictures = np.empty((len(wanted), *picture.shape), dtype=np.uint8)
+                pictures[filled : filled + repeats] = picture
+                filled += repeats
     if not times:
         raise _no_frames(source.path, reach)
     return _Pass(

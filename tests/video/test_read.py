@@ -308,13 +308,18 @@ def test_a_video_that_takes_too_much_room_is_not_kept(
 
 
 def test_a_video_begun_early_is_read_as_any_other(
-    tmp_path: Path, encode: Encoder, grey_pictures: Greys
+    tmp_path: Path, encode: Encoder, grey_pictures: Greys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = encode(tmp_path / "short.mp4", grey_pictures(40))
     alone = [(f.index, f.time_s) for f in iterate_frames(path)]
+    with begun(path) as source:
+        assert isinstance(source, container_module.ContainerSource)
+        assert source._begun is not None
+        source._begun._maker.join()
+        with monkeypatch.context() as patch:
+            patch.setattr(container_module, "_decode", None)  # all of it was decoded before
+            assert [(f.index, f.time_s) for f in iterate_frames(source)] == alone
+            assert [(f.index, f.time_s) for f in iterate_frames(source)] == alone
     with begun(path):
-        assert [(f.index, f.time_s) for f in iterate_frames(path)] == alone
-        assert [(f.index, f.time_s) for f in iterate_frames(path)] == alone
-    with begun(path):
-        pass  # nobody opens it
+        pass  # nobody reads it
     assert [(f.index, f.time_s) for f in iterate_frames(path)] == alone
