@@ -45,7 +45,7 @@ def look_closer(
         rate_hz=RATE_HZ,
     )
     pace = Pace()
-    with Lookout(finder) as lookout, closing(watched(frames)) as pictures:
+    with closing(Lookout(finder)) as lookout, closing(watched(frames)) as pictures:
         scene = Scene(lookout, after_cut=False)
         for seen in pictures:
             time_s = seen.frame.time_s

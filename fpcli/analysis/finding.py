@@ -24,11 +24,7 @@ class DiverFinder:
     def __init__(self, finder: Finder) -> None:
         self._finder = finder.folded()
 
-    def find(self, here: Surrounded) -> Pieces:
-        """Candidates in one picture, the likeliest first."""
-        return self.find_each([here])[0]
-
-    def find_each(self, pictures: Sequence[Surrounded]) -> list[Pieces]:
+    def find(self, pictures: Sequence[Surrounded]) -> list[Pieces]:
         """Candidates in each of several pictures of one size, the likeliest first."""
         shown = np.stack([here.picture for here in pictures])
         lumas = [cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) for picture in shown]

@@ -3,8 +3,6 @@
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Self
 
 from fpcli.analysis.finding import DiverFinder
 from fpcli.analysis.moving import Pieces, moving_pieces
@@ -39,7 +37,7 @@ class Look:
 
 
 class Lookout:
-    """Searches pictures of one size in a thread of its own, which ends with the `with` block."""
+    """Searches pictures of one size in a thread of its own, until it is closed."""
 
     def __init__(self, finder: DiverFinder | None) -> None:
         self._finder = finder
@@ -47,15 +45,7 @@ class Lookout:
         self._under_way: deque[Future[list[Pieces]]] = deque()
         self._lot = _Lot()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         """End the thread; what was not begun is left."""
         self._worker.shutdown(cancel_futures=True)
 
@@ -81,5 +71,5 @@ class Lookout:
         pieces = [moving_pieces(here) for here in pictures]
         if self._finder is None:
             return pieces
-        found = self._finder.find_each(pictures)
+        found = self._finder.find(pictures)
         return [moving + seen for moving, seen in zip(pieces, found, strict=True)]

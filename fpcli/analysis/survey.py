@@ -31,7 +31,7 @@ def survey(
         video, start_s=start_s, end_s=end_s, max_side=SURVEY_SIDE_PX, rate_hz=SURVEY_RATE_HZ
     )
     searched_s, pace = None, Pace()
-    with Lookout(finder) as lookout, closing(watched(frames)) as pictures:
+    with closing(Lookout(finder)) as lookout, closing(watched(frames)) as pictures:
         scene = Scene(lookout, after_cut=False)
         for seen in pictures:
             frame = seen.frame
