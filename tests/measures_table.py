@@ -13,7 +13,7 @@ import numpy as np
 from locate_table import CLIPS, SIZES, drawn_seed, real_clips, simulated_clips
 
 from fpcli.analysis.analyse import Analyser
-from fpcli.analysis.flight_path import STATURE_M
+from fpcli.analysis.flight_path import GRAVITY_M_S2, STATURE_M
 from fpcli.analysis.request import AnalysisRequest
 from fpcli.analysis.result import DiveAnalysis
 from fpcli.errors import FineParserError
@@ -25,7 +25,6 @@ from fpcli.simulation.take import Take, prepare
 from fpcli.simulation.track import body_middle
 from fpcli.weights.locate import find_weights
 
-GRAVITY_M_S2 = 9.81
 SPIN_WINDOW_S = 0.4  # around the frame that a somersault rate was seen at
 TOP_SHARE = 0.9  # of a splash's water lies lower than its height
 

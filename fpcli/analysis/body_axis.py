@@ -124,7 +124,7 @@ def spin(axis: BodyAxis, takeoff_s: float, touch_s: float, slowness: float) -> S
     since_s = (axis.times_s - takeoff_s) / slowness
     air_s = (touch_s - takeoff_s) / slowness
     flying = np.flatnonzero((since_s > HELD_S[0]) & (since_s < air_s - HELD_S[1]))
-    best: tuple[float, Spin] | None = None
+    most, best = 0.0, None
     for window in SPIN_WINDOWS_S:
         for start in np.arange(HELD_S[0], air_s - HELD_S[1] - window, SPIN_STEP_S):
             here = flying[(since_s[flying] >= start) & (since_s[flying] <= start + window)]
@@ -137,11 +137,11 @@ def spin(axis: BodyAxis, takeoff_s: float, touch_s: float, slowness: float) -> S
             place = int(agreement.argmax())
             share, rate = float(agreement[place]), abs(float(RATES[place]))
             worth = share * len(here) ** 0.5
-            if best is None or worth > best[0]:
+            if worth > most:
                 steady = share >= LEAST_AGREEMENT and LEAST_RATE <= rate < RATES[-1]
                 middle = int(axis.samples[here[len(here) // 2]])
-                best = (worth, Spin(rate if steady else 0.0, RATE_ERROR, middle))
-    return best[1] if best is not None and best[1].rate else None
+                most, best = worth, Spin(rate, RATE_ERROR, middle) if steady else None
+    return best
 
 
 def entry_line(axis: BodyAxis, touch_s: float, slowness: float) -> EntryLine | None:

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fpcli.analysis.flight_path import FlightPath
+from fpcli.analysis.flight_path import GRAVITY_M_S2, FlightPath
 from fpcli.analysis.locate import LocatedDive
 
-GRAVITY_M_S2 = 9.81
 TAKEOFF_S, TOP_S, TOUCH_S = 0.075, 0.035, 0.012  # standard deviations of the moments, seconds
 BODY_DROP_M = 0.06  # how much lower above the water the middle is at the touch than above the board
 BODY_DROP_ERROR_M = 0.1

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 STATURE_M = 1.65  # of a diver; what a standing height in pixels is worth
-GRAVITY = 9.81 / STATURE_M  # statures a second squared
+GRAVITY_M_S2 = 9.81
+GRAVITY = GRAVITY_M_S2 / STATURE_M  # statures a second squared
 TOLERANCE = 0.22  # statures, that the middle of what is seen of a body may lie off its path
 TOLERANCE_PX = 1.5  # and pixels, at the size of the picture that is searched
 SIZE_RATIO = 1.9  # between two sightings of one body, folded and stretched

@@ -6,10 +6,8 @@ import numpy as np
 
 from fpcli.analysis.flight_path import GRAVITY, FlightPath, Sightings
 from fpcli.analysis.flight_search import ACCURACY, LEAST_MEMBERS, fitted_path, on_path
-from fpcli.analysis.takeoff import takeoff_s
-from fpcli.model.finder import PHASES
+from fpcli.analysis.takeoff import ENTRY, FLIGHT, GRID_S, takeoff_s
 
-GRID_S = 1 / 120  # moments are tried this far apart
 ENTRY_SEARCH_S = (0.4, 0.3)  # tried before and after the last one
 LOOK_S = 0.3  # of pictures beyond what is tried that are looked at
 MOST_OFF = 2.5  # standard deviations, from which a sighting tells no more
@@ -17,7 +15,6 @@ HALF_REACH = 0.55  # statures from the middle of a stretched body to its finger 
 DOUBT = 0.3  # cost of a sighting of no weight
 PHASE_COST = 0.3  # of a sighting in another phase of the dive
 UNSURE = 0.4  # what a phase's probability may be where it tells nothing: a hurdle looks like flight
-BOARD, FLIGHT, ENTRY = range(len(PHASES))
 ROUNDS = 3
 AIR_S = (0.5, 2.1)  # between take-off and entry, of any board
 LATER_SHARE = 0.6  # of a path that is too long for a flight, which is one

@@ -37,7 +37,7 @@ DRIFT_SIGHTINGS, DRIFT_KEPT = 3, 0.7  # that tell how it leaves the path, and ho
 FOUND_GAIN = (0.1, 0.3)  # statures: preferred to what merely moves, and for the finder's certainty
 MOVING_WEIGHT = 0.3  # of a sighting of what merely moves; the finder's weigh by their certainty
 FOUND_WEIGHT = (0.4, 0.6)
-BOARD, FLIGHT = PHASES.index("board"), PHASES.index("flight")
+BOARD, FLIGHT, ENTRY = range(len(PHASES))
 
 
 def takeoff_s(sightings: Sightings, path: FlightPath, stature: float, slowness: float) -> float:
