@@ -19,16 +19,20 @@ class DurationInput(nn.Module):
         self.hidden = nn.Linear(2, HIDDEN)
         self.out = nn.Linear(HIDDEN, width)
 
-    def forward(self, duration_s: Tensor) -> Tensor:
-        """Map (B,) seconds, not a number where they are not known, to (B, 1, width).
+    def forward(self, features: Tensor, durations_s: Tensor | None) -> Tensor:
+        """Add what (B,) durations tell to (B, 9, width) features.
 
-        Computed in float32 also where the rest is not: a hundredth of a second matters.
+        durations_s: not a number, or None for all, where they are not known. Computed in float32
+        also where the rest is not: a hundredth of a second matters.
         """
-        known = torch.isfinite(duration_s)
-        seconds = torch.where(known, duration_s.float(), USUAL_S).clamp(min=SHORTEST_S)
+        if durations_s is None:
+            durations_s = torch.full((len(features),), torch.nan)
+        durations_s = durations_s.to(features.device, torch.float32)
+        known = torch.isfinite(durations_s)
+        seconds = torch.where(known, durations_s, USUAL_S).clamp(min=SHORTEST_S)
         pace = ((seconds / USUAL_S).log() / LOG_SPREAD).clamp(-FARTHEST, FARTHEST)
         facts = torch.stack([pace, known.float()], dim=1)
-        return _exact(self.out, F.gelu(_exact(self.hidden, facts)))[:, None]
+        return features + _exact(self.out, F.gelu(_exact(self.hidden, facts)))[:, None]
 
 
 def _exact(layer: nn.Linear, x: Tensor) -> Tensor:

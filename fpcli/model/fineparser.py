@@ -91,10 +91,7 @@ class FineParser(nn.Module):
         dynamic, mask_feature, spatial = self.snippet_features(clips)
         target_action = dynamic * mask_feature.sigmoid()
         if self.duration is not None:
-            unknown = clips.new_full((len(clips),), torch.nan)
-            target_action = target_action + self.duration(
-                unknown if durations_s is None else durations_s
-            )
+            target_action = self.duration(target_action, durations_s)
         transition_logits = self.temporal_parser(target_action)
         features = DiveFeatures(
             target_action, target_action.new_empty(0), transition_logits.sigmoid()

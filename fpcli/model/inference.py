@@ -126,9 +126,7 @@ class InferenceNetwork(nn.Module):
         mask_feature = self.gate(spatial.pooled) if self.gate else spatial.pooled
         target_action = (dynamic * mask_feature.sigmoid()).unflatten(0, (-1, SNIPPETS))
         if self.duration is not None:
-            unknown = torch.full((1,), torch.nan)
-            given = unknown if duration_s is None else duration_s
-            target_action = target_action + self.duration(given.to(self.device))
+            target_action = self.duration(target_action, duration_s)
         probabilities = self.temporal_parser(target_action).sigmoid()
         features = DiveFeatures(target_action, target_action, probabilities)
         cuts = features.boundaries if transitions is None else transitions.to(self.device)
