@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fpcli.cli.batch_rows import RowFormat, part_of
+from fpcli.cli.batch_rows import RowFormat, gathering_file
 from fpcli.errors import OutputError
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def rows_of_earlier_runs(target: Path, form: RowFormat) -> list[EarlierRow]:
     """
     rows: dict[str, EarlierRow] = {}
     read = _csv_row if form is RowFormat.CSV else _json_row
-    for path in (target, part_of(target)):
+    for path in (target, gathering_file(target)):
         lines = _lines(path, may_be_cut=path != target) if path.is_file() else []
         for number, line in enumerate(lines, start=1):
             if not line:

@@ -74,7 +74,7 @@ def claimed_part(target: Path, *, may_hold_rows: bool) -> Iterator[IO[str]]:
     may_hold_rows: whether it may hold rows of a run that was killed. An empty one is removed in the
     end. Raises OutputError where another batch writes it, or where it holds rows and may not.
     """
-    part = part_of(target)
+    part = gathering_file(target)
     with part.open("a", encoding="utf-8", newline="\n") as stream:
         if not _is_taken(stream) or not _is_at(part, stream):
             raise OutputError(
@@ -124,13 +124,13 @@ def row_file(target: Path, form: RowFormat, part: IO[str]) -> Iterator[Callable[
     finally:
         if rows and not is_broken:
             os.fsync(part.fileno())
-            part_of(target).replace(target)
+            gathering_file(target).replace(target)
         elif not is_broken:
             part.truncate(0)
 
 
-def part_of(target: Path) -> Path:
-    """Return where a file's rows gather until it is complete."""
+def gathering_file(target: Path) -> Path:
+    """Return where a file's rows gather until it is complete: a later run finds them there."""
     return target.with_name(target.name + ".part")
 
 

@@ -1,15 +1,15 @@
 """What may go wrong around `fineparser batch -o`: no row that was made is lost."""
 
 import csv
-import resource
 import shutil
 from pathlib import Path
 
 import pytest
 
 from fpcli.analysis.analyse import Analyser
-from fpcli.cli.batch_rows import RowFormat, claimed_part, part_of, row_file
+from fpcli.cli.batch_rows import RowFormat, claimed_part, gathering_file, row_file
 
+resource = pytest.importorskip("resource", reason="limits of file sizes are Unix's")
 pytestmark = pytest.mark.usefixtures("load_once")
 
 ENOUGH_FOR_A_ROW = 3000  # bytes, and not for two
@@ -76,11 +76,11 @@ def test_rows_of_a_killed_run_are_safe_before_the_next_begins(
 ):
     target = tmp_path / "scores.csv"
     run("batch", folder / "b.mp4", "-o", target)
-    target.rename(part_of(target))
+    target.rename(gathering_file(target))
     refused = run("batch", folder, "-o", target)
     assert refused.exit_code == 2
     assert "--resume" in refused.stderr
-    assert names_in(part_of(target)) == ["b.mp4"]
+    assert names_in(gathering_file(target)) == ["b.mp4"]
 
     kept: list[list[str]] = []
 
@@ -106,7 +106,7 @@ def test_two_batches_do_not_write_one_file(run, folder: Path, tmp_path: Path, an
     assert "Another batch" in refused.stderr
     assert analysed == []
     assert target.read_text().splitlines()[1:] == ["first", "second"]
-    assert not part_of(target).exists()
+    assert not gathering_file(target).exists()
 
 
 def test_an_interruption_keeps_rows_that_were_not_reached(
@@ -122,7 +122,7 @@ def test_an_interruption_keeps_rows_that_were_not_reached(
     interrupt("b.mp4")
     assert run(*asked, "--resume", "--dive", "107B").exit_code == 130
     assert names_in(target) == ["a.mp4", "b.mp4"]
-    assert not part_of(target).exists()
+    assert not gathering_file(target).exists()
 
 
 def test_an_interruption_prints_the_table_so_far(run, folder: Path, interrupt):
@@ -167,7 +167,7 @@ def test_a_full_disk_leaves_the_target_and_the_rows_that_fitted(tmp_path: Path):
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert target.read_text() == "before\n"
-    first, *rest = part_of(target).read_text().split("\n")
+    first, *rest = gathering_file(target).read_text().split("\n")
     assert first == fits
     assert "behind" not in "".join(rest)
 
