@@ -25,6 +25,7 @@ from fpcli.training.measure import (
 )
 from fpcli.training.predict import encode_pool, predict
 from fpcli.training.samples import DiveLabel, Pool
+from fpcli.training.start_weights import EARLIER
 from fpcli.training.without_video import HABITS, by_difficulty, by_number
 from fpcli.weights.bundle import Bundle
 
@@ -100,7 +101,8 @@ def evaluate(
             f"The weights {bundle.card.name!r} hold no exemplars, so they cannot score.",
             "Use weights with an exemplar bank: `fineparser weights list` names them.",
         )
-    if shared := set(bundle.bank.keys) & {label.key for label in pool.labels}:
+    learned = {*bundle.bank.keys, *bundle.card.metrics.get(EARLIER, ())}
+    if shared := learned & {label.key for label in pool.labels}:
         raise DataError(
             f"{len(shared)} of the dives were trained on (such as {min(shared)}).",
             "Measure on others: --data simulated with another --seed.",

@@ -14,6 +14,7 @@ from typing import Any
 import torch
 
 from fpcli import __version__
+from fpcli.errors import DataError
 from fpcli.model.config import ModelConfig
 from fpcli.model.device import describe_device
 from fpcli.model.memory import keep_freed_memory
@@ -24,7 +25,7 @@ from fpcli.training.loop import Length, StepLog, Trainer
 from fpcli.training.processes import Processes
 from fpcli.training.recipe import Recipe
 from fpcli.training.samples import Pool, load_pool
-from fpcli.training.start_weights import FRESH, StartWeights
+from fpcli.training.start_weights import EARLIER, FRESH, StartWeights
 from fpcli.training.strategy import strategy_of
 from fpcli.training.supply import GrowingSupply, Supply
 from fpcli.training.validation import Validation, validate
@@ -106,8 +107,15 @@ def train(
     before each step; a checkpoint is written when it says so. The bundle holds the averaged
     weights that did best on the held-out dives, which are measured now and then. on_finish: told
     when the last step is done and the bundle is being made. Raises DataError when a checkpoint
-    cannot be written or belongs to another run.
+    cannot be written or belongs to another run, and where the weights to start from have learned
+    from dives that are held out.
     """
+    if known := set(start.dives) & {label.key for label in dives.held_out.labels}:
+        raise DataError(
+            f"{len(known)} of the dives held out (such as {min(known)}) were learned from by the "
+            "weights to start from.",
+            "Train on others: --data simulated with another --seed.",
+        )
     keep_freed_memory()
     team = processes or Processes()
     trainer = Trainer(
@@ -176,9 +184,15 @@ def train(
         f"{recipe.dives_per_batch * recipe.accumulation} dives in {minutes:.0f} minutes of "
         f"learning on {describe_device(torch.device(device))}, seed {seed}",
     )
+    if start.training_data:
+        before = f"{card.training_data}; before that {start.training_data}"
+        card = dataclasses.replace(card, training_data=before)
     bundle = finish(
         trainer.averaged, trainer.geometry, exemplars, dives.held_out, card, device=device
     )
+    if start.dives:
+        metrics = dict(bundle.card.metrics) | {EARLIER: start.dives}
+        bundle = dataclasses.replace(bundle, card=dataclasses.replace(bundle.card, metrics=metrics))
     path = folder / f"{name}.safetensors"
     save_bundle(bundle, path, strategy_of(recipe).storage)
     return RunOutcome(trainer.step, path, bundle.card.metrics["validation"])

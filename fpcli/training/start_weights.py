@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from torch import Tensor, nn
@@ -10,9 +11,10 @@ from fpcli.errors import WeightsError
 from fpcli.model.fineparser import FineParser
 from fpcli.model.i3d import I3D
 from fpcli.model.published import COUNTER, load_plain, published_name
-from fpcli.weights.bundle import load_bundle, sha256_of
+from fpcli.weights.bundle import Bundle, load_bundle, sha256_of
 
 RESNET, TRUNK = "resnet34-imagenet", "kinetics-i3d-rgb"  # names in the registry
+EARLIER = "earlier exemplars"  # in a card: dives that the weights started from had learned
 LATER_PARTS = ("refiner.", "duration.")  # that older bundles of ours lack
 TRUNK_PREFIX = "base_model.backbone."  # the published name of a trunk's tensors, and theirs alone
 
@@ -38,13 +40,33 @@ class StartWeights:
             names.append(f"{self.bundle.stem} (SHA-256 {sha256_of(self.bundle)[:12]})")
         return " and ".join(names) or "random weights"
 
+    @cached_property
+    def _taught(self) -> Bundle | None:
+        return load_bundle(self.bundle) if self.bundle else None
+
+    @property
+    def dives(self) -> tuple[str, ...]:
+        """Keys of dives known to have been learned from by the bundle: exemplars, its and before.
+
+        Raises WeightsError where the bundle is damaged.
+        """
+        if self._taught is None:
+            return ()
+        bank = () if self._taught.bank is None else self._taught.bank.keys
+        return tuple(sorted({*bank, *self._taught.card.metrics.get(EARLIER, ())}))
+
+    @property
+    def training_data(self) -> str:
+        """What the bundle had learned from, in words; nothing without one."""
+        return "" if self._taught is None else self._taught.card.training_data
+
     def load_into(self, network: FineParser) -> None:
         """Fill the parts that there are files for; classifiers are left out.
 
         Raises WeightsError where a file is damaged or does not fit the network's size.
         """
-        if self.bundle:
-            theirs = load_bundle(self.bundle).state
+        if self.bundle and self._taught:
+            theirs = self._taught.state
             fresh = {
                 name: value
                 for name, value in network.state_dict().items()

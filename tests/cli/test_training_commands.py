@@ -18,17 +18,22 @@ from tiny_network import TINY
 from typer.testing import CliRunner, Result
 
 from fpcli.cli.interruption import Interruption, seconds_of
-from fpcli.errors import ExitCode, UsageError
+from fpcli.errors import DataError, ExitCode, UsageError
 from fpcli.model.config import CONFIGS
 from fpcli.training import making, simulated
+from fpcli.training.loop import Length
+from fpcli.training.recipe import RECIPES
+from fpcli.training.run import Dives, train
 from fpcli.training.samples import (
     DiveLabel,
     DiveSample,
+    load_pool,
     load_sample,
     sample_path,
     save_sample,
 )
-from fpcli.training.supply import GrowingSupply
+from fpcli.training.start_weights import StartWeights
+from fpcli.training.supply import GrowingSupply, Supply
 from fpcli.weights.bundle import load_bundle
 from fpcli.weights.locate import find_weights
 
@@ -351,3 +356,37 @@ def test_the_first_signal_waits_for_a_good_moment_and_the_second_does_not(
         with pytest.raises(KeyboardInterrupt):
             os.kill(os.getpid(), number)
     assert signal.getsignal(number) is before
+
+
+def test_what_weights_started_from_is_told_and_measures_nothing(
+    trained: tuple[Path, Result, Result],
+    dives: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(CONFIGS, "xs", TINY_XS)  # type: ignore[misc]
+    first, run = trained[0] / "tiny.safetensors", tmp_path / "run"
+    others = write_dives(tmp_path / "others", "other", 4)
+    words = ("train", "--data", others, "-o", run, "--steps", 1, "--start-from", first)
+    learned_on = invoke(*words, "--name", "later")
+    assert learned_on.exit_code == ExitCode.OK, learned_on.output
+    card = load_bundle(run / "later.safetensors").card
+    assert "from tiny (SHA-256 " in card.recipe
+    assert card.training_data.count("2 simulated dives of 1 events") == 2
+    found = invoke("evaluate", "--data", dives, "--weights", run / "later.safetensors")
+    assert found.exit_code == ExitCode.USAGE
+    assert "trained on (such as made-2)" in found.stderr
+
+
+def test_weights_are_not_measured_on_what_they_started_from(
+    trained: tuple[Path, Result, Result], dives: Path, tmp_path: Path
+) -> None:
+    pool = load_pool(dives)
+    learned = pool.chosen([2, 3])
+    start = StartWeights(bundle=trained[0] / "tiny.safetensors")
+    with pytest.raises(DataError, match="2 of the dives held out"):
+        train(
+            tmp_path / "run", Dives(Supply(pool), learned, lambda: pool), TINY_XS,
+            RECIPES["best"], Length(1), "later", start=start,
+        )  # fmt: skip
+    assert not (tmp_path / "run").exists()
