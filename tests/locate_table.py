@@ -32,13 +32,18 @@ SIZES = {
 
 @dataclass(frozen=True)
 class Labelled:
-    """A clip whose dive is known; boxes are (frame, x0, y0, x1, y1)."""
+    """A clip whose dive is known; boxes are (frame, x0, y0, x1, y1).
+
+    number, mark: of a real dive, empty where nobody knows.
+    """
 
     path: Path
     frame_rate_hz: float
     takeoff_frame: int
     entry_frame: int
     boxes: tuple[tuple[float, ...], ...]
+    number: str = ""
+    mark: str = ""
 
 
 def real_clips() -> Iterator[Labelled]:
@@ -55,6 +60,8 @@ def real_clips() -> Iterator[Labelled]:
                 int(row["takeoff_frame"]),
                 int(row["entry_frame"]),
                 tuple(boxes[row["clip"]]),
+                row["dive"],
+                row["mark"],
             )
 
 

@@ -5,11 +5,10 @@ labelled take-off and entry), whether the mask sits on the diver in the labelled
 the mark beside the one given, if any. Clips that hold no dive must be refused.
 """
 
-import csv
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
+from locate_table import CLIPS, Labelled, real_clips
 
 from fpcli.analysis.analyse import Analyser
 from fpcli.analysis.request import AnalysisRequest
@@ -17,7 +16,6 @@ from fpcli.analysis.result import DiveAnalysis
 from fpcli.errors import VideoError
 from fpcli.weights.locate import find_weights
 
-CLIPS = Path(__file__).parents[2] / "shared" / "clips"
 INSIDE_S = 0.15  # that FineDiving's transitions lie inside the physical moments
 RIGHT_FRAMES = 5
 ON_DIVER = 0.5  # of the mask must lie in the labelled box
@@ -30,15 +28,6 @@ class Seen:
     errors: tuple[float, float]
     on_diver: int
     labelled: int
-
-
-def boxes_of(clip: str) -> list[tuple[float, ...]]:
-    with (CLIPS / "boxes.csv").open() as stream:
-        return [
-            tuple(float(row[key]) for key in ("frame", "x0", "y0", "x1", "y1"))
-            for row in csv.DictReader(stream)
-            if row["clip"] == clip
-        ]
 
 
 def is_on_diver(found: DiveAnalysis, frame: float, box: tuple[float, ...]) -> bool:
@@ -55,13 +44,12 @@ def is_on_diver(found: DiveAnalysis, frame: float, box: tuple[float, ...]) -> bo
     return bool(inside.mean() >= ON_DIVER)
 
 
-def seen(found: DiveAnalysis, label: dict[str, str]) -> Seen:
-    rate = float(label["fps"])
-    takeoff, entry = float(label["takeoff_frame"]), float(label["entry_frame"])
+def seen(found: DiveAnalysis, clip: Labelled) -> Seen:
+    inside = INSIDE_S * clip.frame_rate_hz
     first, second = (transition.frame for transition in found.transitions)
-    flight = [box for box in boxes_of(label["clip"]) if takeoff <= box[0] <= entry]
+    flight = [box for box in clip.boxes if clip.takeoff_frame <= box[0] <= clip.entry_frame]
     return Seen(
-        (first - (takeoff + INSIDE_S * rate), second - (entry - INSIDE_S * rate)),
+        (first - (clip.takeoff_frame + inside), second - (clip.entry_frame - inside)),
         sum(is_on_diver(found, box[0], box[1:]) for box in flight),
         len(flight),
     )
@@ -69,18 +57,15 @@ def seen(found: DiveAnalysis, label: dict[str, str]) -> Seen:
 
 def main() -> None:
     analyser = Analyser.from_file(find_weights(None))
-    with (CLIPS / "labels.csv").open() as stream:
-        labels = list(csv.DictReader(stream))
     rows = []
-    for label in labels:
-        request = AnalysisRequest(dive_number=label["dive"] or None, height_m=None)
-        found = analyser.analyse(CLIPS / "dives" / label["clip"], request)
-        row = seen(found, label)
+    for clip in real_clips():
+        found = analyser.analyse(clip.path, AnalysisRequest(dive_number=clip.number or None))
+        row = seen(found, clip)
         rows.append(row)
         print(
-            f"{label['clip']:32} transitions {row.errors[0]:+5.1f} {row.errors[1]:+5.1f} frames, "
+            f"{clip.path.name:32} transitions {row.errors[0]:+5.1f} {row.errors[1]:+5.1f} frames, "
             f"mask on the diver {row.on_diver} of {row.labelled}, "
-            f"mark {found.mark:.1f} (given {label['mark'] or '-'}), flags "
+            f"mark {found.mark:.1f} (given {clip.mark or '-'}), flags "
             f"{', '.join(flag.value for flag in found.flags)}",
             flush=True,
         )
