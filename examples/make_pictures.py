@@ -21,7 +21,7 @@ PICTURES = EXAMPLES / "pictures"
 KNOWN = ("dive.mp4", "--dive", "5253B", "--height", "10")
 OTHER = ("--side-by-side", "phone.mp4", "--other-dive", "103B", "--other-height", "1")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
-PAGE_PX = (1280, 1720)
+PAGE_PX = (1280, 1860)
 WIDTH_PX = 900  # of the pictures that are shrunk for the README
 TERMINAL_COLUMNS = 92
 

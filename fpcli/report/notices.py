@@ -7,7 +7,7 @@ from pathlib import Path
 from fpcli.analysis.result import DiveAnalysis, Flag
 from fpcli.errors import FineParserError
 from fpcli.report.measure_words import number
-from fpcli.report.numbers import points
+from fpcli.report.numbers import points, seconds
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def _no_dive_found(analysis: DiveAnalysis) -> str:
 
 def _trimmed(analysis: DiveAnalysis) -> str:
     source = analysis.source
-    return f"trimmed automatically to {source.start_s:.2f} - {source.end_s:.2f} s"
+    return f"trimmed automatically to {seconds(source.start_s)} – {seconds(source.end_s)} s"
 
 
 def _several_dives(analysis: DiveAnalysis) -> str:
