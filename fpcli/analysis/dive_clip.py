@@ -13,7 +13,7 @@ from fpcli.analysis.request import AnalysisRequest
 from fpcli.analysis.result import Flag
 from fpcli.errors import UsageError
 from fpcli.video.clip import Clip
-from fpcli.video.cut import cut_window
+from fpcli.video.cut import MovingWindow
 from fpcli.video.follow import at_times, follow_windows
 from fpcli.video.read import Video, opened, read_clip
 from fpcli.video.source import VideoSource
@@ -144,9 +144,10 @@ def _cut(
     end_s = dive.end_s if dive is not None and trimmed else request.end_s
     all_flags = [*flags, *_flags_of(dive, request, trimmed)]
     if geometry.statures is not None and dive is not None:
-        window_at = _Windows(dive, geometry)
-        clip = read_clip(video, start_s=start_s, end_s=end_s, cut=window_at.cut)
-        windows = window_at.edges(clip.times_s)
+        windows_at = _Windows(dive, geometry)
+        cut = MovingWindow(windows_at.one, geometry.size)
+        clip = read_clip(video, start_s=start_s, end_s=end_s, cut=cut)
+        windows = windows_at.edges(clip.times_s)
     else:
         clip = read_clip(video, start_s=start_s, end_s=end_s, max_side=READING_SIDE_PX)
         whole = window(geometry, clip.info.width, clip.info.height)
@@ -179,14 +180,14 @@ class _Windows:
         assert geometry.statures is not None
         self._times_s = dive.track.times_s
         self._windows = follow_windows(dive.track, geometry.statures)
-        self._size = geometry.size
 
     def at(self, times_s: np.ndarray) -> np.ndarray:
         """(T, 3) left, top and side."""
         return at_times(times_s, self._times_s, self._windows)
 
-    def cut(self, picture: np.ndarray, time_s: float) -> np.ndarray:
-        return cut_window(picture, self.at(np.array([time_s]))[0], self._size)
+    def one(self, time_s: float) -> np.ndarray:
+        """(3,) left, top and side."""
+        return self.at(np.array([time_s]))[0]
 
     def edges(self, times_s: np.ndarray) -> np.ndarray:
         """(T, 4) x0, y0, x1, y1, rounded as the cut is."""

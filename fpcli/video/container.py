@@ -124,6 +124,7 @@ class ContainerSource:
                     time_s=timeline.place(_seconds(stamp, frame.time_base)),
                     duration_s=_duration_s(frame, interval_s),
                     picture=partial(maker.picture, frame),
+                    part=partial(maker.part, frame),
                 )
                 if held is not None:
                     held.add(stored, frame)
@@ -160,6 +161,7 @@ class ContainerSource:
                     time_s=time_s,
                     duration_s=_duration_s(frame, interval_s),
                     picture=partial(maker.picture, frame),
+                    part=partial(maker.part, frame),
                 )
 
     def _prepare(self, first: av.VideoFrame, stream: VideoStream) -> PictureMaker:

@@ -81,6 +81,7 @@ class ImageFolderSource:
                 time_s=place / FOLDER_RATE,
                 duration_s=1 / FOLDER_RATE,
                 picture=partial(maker.picture, frame),
+                part=partial(maker.part, frame),
             )
 
     def begin(self) -> None:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+Box = tuple[int, int, int, int]  # left, top, right, bottom: edges between pixels
+
 
 @dataclass(frozen=True)
 class Orientation:
@@ -44,6 +46,18 @@ class Orientation:
     def upright_size(self, width: int, height: int) -> tuple[int, int]:
         """Width and height that a stored size has once upright."""
         return (height, width) if self.transpose else (width, height)
+
+    def stored_box(self, box: Box, width: int, height: int) -> Box:
+        """Where a part of the upright picture lies in the stored one.
+
+        width, height: of the upright picture, pixels.
+        """
+        left, top, right, bottom = box
+        if self.flip_x:
+            left, right = width - right, width - left
+        if self.flip_y:
+            top, bottom = height - bottom, height - top
+        return (top, left, bottom, right) if self.transpose else (left, top, right, bottom)
 
     def apply(self, image: np.ndarray) -> np.ndarray:
         """(H, W, 3) stored picture to the upright one; may be a view."""

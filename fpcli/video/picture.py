@@ -5,13 +5,15 @@ from fractions import Fraction
 import av
 import numpy as np
 from av.buffer import Buffer
+from av.filter import Graph
 from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 
-from fpcli.video.orientation import Orientation
+from fpcli.video.orientation import Box, Orientation
 
 PLAUSIBLE_ASPECT = 4  # a pixel wider or taller than this is a broken header
 HD_HEIGHT = 720  # lines; pictures this high use BT.709 colours where the stream says nothing
 CONVERTIBLE_COLORSPACES = frozenset({0, 1, 4, 5, 6, 7, 9})  # of ITU-T H.273, as swscale knows them
+GRID_PX = 8  # on which parts are cut out: all stored colours lie on it
 EXACT = Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT  # else colours are 1-2 levels off
 
 
@@ -37,18 +39,40 @@ class PictureMaker:
 
     def picture(self, frame: av.VideoFrame, max_side: int | None = None) -> np.ndarray:
         """(H, W, 3) uint8, RGB, upright; the longer side at most `max_side` pixels."""
-        width, height = fitted_size(*self._stored, max_side)
+        size = fitted_size(*self._stored, max_side)
+        return self.orientation.apply(self._rgb(frame, size, _colorspace(frame)))
+
+    def part(self, frame: av.VideoFrame, box: Box) -> np.ndarray:
+        """(H, W, 3) uint8: what `picture` shows in a box that lies inside it, at less cost."""
+        left, top, right, bottom = self.orientation.stored_box(box, *self.size)
+        colorspace = _colorspace(frame)
+        if (frame.width, frame.height) == self._stored and frame.format.is_planar:
+            # Neighbouring colours are mixed, so a border is cut out with the box.
+            x, y = (max(edge // GRID_PX - 1, 0) * GRID_PX for edge in (left, top))
+            x1, y1 = ((edge // GRID_PX + 2) * GRID_PX for edge in (right, bottom))
+            width, height = min(x1, frame.width) - x, min(y1, frame.height) - y
+            rgb = self._rgb(_cut(frame, x, y, width, height), (width, height), colorspace)
+        else:
+            x = y = 0
+            rgb = self._rgb(frame, self._stored, colorspace)
+        return self.orientation.apply(rgb[top - y : bottom - y, left - x : right - x])
+
+    def _rgb(
+        self, frame: av.VideoFrame, size: tuple[int, int], colorspace: Colorspace | None
+    ) -> np.ndarray:
+        """A stored picture as (H, W, 3), not turned. size: width and height."""
+        width, height = size
         shrinks = width < frame.width or height < frame.height
         rgb = self._reformatter.reformat(
             frame,
             width=width,
             height=height,
             format="rgb24",
-            src_colorspace=_colorspace(frame),
+            src_colorspace=colorspace,
             dst_color_range=ColorRange.JPEG,
             interpolation=EXACT | (Interpolation.AREA if shrinks else Interpolation.BILINEAR),
         )
-        return self.orientation.apply(rgb.to_ndarray())
+        return rgb.to_ndarray()
 
 
 def fitted_size(width: int, height: int, max_side: int | None) -> tuple[int, int]:
@@ -57,6 +81,25 @@ def fitted_size(width: int, height: int, max_side: int | None) -> tuple[int, int
         return width, height
     scale = max_side / max(width, height)
     return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def _cut(frame: av.VideoFrame, left: int, top: int, width: int, height: int) -> av.VideoFrame:
+    """A part of a stored picture, its pixels not copied; left and top lie on the grid."""
+    graph = Graph()
+    graph.threads = 1  # nothing is computed
+    source = graph.add_buffer(
+        width=frame.width,
+        height=frame.height,
+        format=frame.format,
+        time_base=frame.time_base or Fraction(1),
+    )
+    crop = graph.add("crop", f"{width}:{height}:{left}:{top}:exact=1")
+    sink = graph.add("buffersink")
+    source.link_to(crop)
+    crop.link_to(sink)
+    graph.configure()
+    graph.vpush(frame)
+    return graph.vpull()
 
 
 def _orientation(frame: av.VideoFrame) -> Orientation:

@@ -1,6 +1,6 @@
 """Read a video: 96 frames that stand for a dive, or every frame in turn."""
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +11,7 @@ from fpcli.errors import VideoError
 from fpcli.video.ahead import ReadAhead
 from fpcli.video.clip import Clip, VideoInfo
 from fpcli.video.container import ContainerSource
+from fpcli.video.cut import MovingWindow
 from fpcli.video.image_folder import ImageFolderSource
 from fpcli.video.part import Part
 from fpcli.video.sample import DIVE_SAMPLES, MIN_FRAMES, sample_indices
@@ -19,7 +20,6 @@ from fpcli.video.source import VideoSource, unreadable
 LONG_S = 3.0  # seconds; of a longer video only the chosen part is decoded
 
 Video = str | Path | VideoSource  # an opened one keeps what helps to read it again
-Cut = Callable[[np.ndarray, float], np.ndarray]  # picture (H, W, 3) and its second to (h, w, 3)
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,14 +61,14 @@ def read_clip(
     start_s: float | None = None,
     end_s: float | None = None,
     max_side: int | None = None,
-    cut: Cut | None = None,
+    cut: MovingWindow | None = None,
 ) -> Clip:
     """Frames spread evenly over a video, or over a part of it.
 
     path: a video file or a folder of numbered pictures, or either opened. samples: frames to take;
     a part that holds fewer repeats some. start_s, end_s: take only frames whose time lies between
     them, ends included. max_side: pixels that the longer side is shrunk to where it is longer. cut:
-    what is kept of each picture, all of one size.
+    what is kept of each picture, in its stead.
 
     Holds the sampled frames and nothing else, whatever the video's length. The file is decoded
     once; a second time only where it turns out to hold other frames than its packets promise. Of
@@ -190,7 +190,7 @@ def _pass(
     wanted: np.ndarray,
     reach: Part,
     max_side: int | None,
-    cut: Cut | None,
+    cut: MovingWindow | None,
 ) -> _Pass:
     """Decode what lies within reach and keep the wanted frames.
 
@@ -210,9 +210,11 @@ def _pass(
             last_duration_s = stored.duration_s
             repeats = int(np.searchsorted(wanted, stored.index, side="right")) - filled
             if repeats:
-                picture = stored.picture(max_side)
-                if cut is not None:
-                    picture = cut(picture, stored.time_s)
+                picture = (
+                    cut.cut(stored.part, source.size, stored.time_s)
+                    if cut is not None
+                    else stored.picture(max_side)
+                )
                 if not filled:
                     pictures = np.empty((len(wanted), *picture.shape), dtype=np.uint8)
                 pictures[filled : filled + repeats] = picture

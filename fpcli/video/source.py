@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from fpcli.errors import VideoError
+from fpcli.video.orientation import Box
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,13 +17,14 @@ class StoredFrame:
 
     index: its place among the decodable frames. time_s: seconds since the first frame.
     duration_s: how long it is shown. picture: makes the upright (H, W, 3) uint8 RGB picture, its
-    longer side at most the given pixels (None: as it is).
+    longer side at most the given pixels (None: as it is). part: the same within a box, full size.
     """
 
     index: int
     time_s: float
     duration_s: float
     picture: Callable[[int | None], np.ndarray]
+    part: Callable[[Box], np.ndarray]
 
 
 class VideoSource(Protocol):
