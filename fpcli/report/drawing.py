@@ -34,6 +34,16 @@ class Box:
         top, bottom = (min(max(y, 0), height) for y in (self.top, self.bottom))
         return Box(left, top, right, bottom)
 
+    def contains(self, other: "Box") -> bool:
+        """Whether all of another box lies in this one."""
+        across = self.left <= other.left and other.right <= self.right
+        return across and self.top <= other.top and other.bottom <= self.bottom
+
+    def touches(self, other: "Box") -> bool:
+        """Whether the two share a pixel."""
+        across = min(self.right, other.right) - max(self.left, other.left)
+        return across > 0 and min(self.bottom, other.bottom) > max(self.top, other.top)
+
     @property
     def rows_columns(self) -> tuple[slice, slice]:
         """The box as an index into a picture."""
@@ -91,10 +101,10 @@ class Plate:
         plate._alpha = self._alpha.copy()
         return plate
 
-    def patch(self, left: int, top: int) -> "Patch":
+    def patch(self, left: int, top: int, opacity: float = 1.0) -> "Patch":
         """Return the plate ready to be laid at a place, quickly and often."""
-        kept = np.repeat(np.rint((1 - self._alpha) * 255).astype(np.uint8), 3, axis=2)
-        added = np.rint(self._colour).astype(np.uint8)
+        kept = np.repeat(np.rint((1 - opacity * self._alpha) * 255).astype(np.uint8), 3, axis=2)
+        added = np.rint(opacity * self._colour).astype(np.uint8)
         return Patch(left, top, kept, added)
 
 

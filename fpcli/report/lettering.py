@@ -1,5 +1,6 @@
 """Text as pictures, in the font that comes with matplotlib: it has ½, − and – in every size."""
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -11,6 +12,7 @@ from matplotlib.ft2font import FT2Font
 POINTS_PER_INCH = 72  # a resolution at which the font's size in points is its size in pixels
 CACHED_LINES = 512
 CACHED_FONTS = 16
+_WORDS = re.compile(r"\S*\d (?:s|m|%)(?!\S)|\S+")  # a number keeps its unit
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +55,7 @@ def wrap_text(text: str, size_px: int, width_px: int) -> list[str]:
     joint = text_line("n n", size_px).width - 2 * text_line("n", size_px).width + 1
     lines: list[str] = []
     used = 0
-    for word in text.split():
+    for word in _WORDS.findall(text):
         needed = text_line(word, size_px).width
         if lines and used + joint + needed <= width_px:
             lines[-1] += f" {word}"

@@ -3,7 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from fpcli.analysis.result import DiveMeasures, Measure, Missing, Observation, Seen
+from fpcli.analysis.result import (
+    DiveAnalysis,
+    DiveMeasures,
+    Measure,
+    Missing,
+    Observation,
+    Seen,
+)
 from fpcli.report import numbers
 
 MEASURED = "What the picture measures"
@@ -29,14 +36,30 @@ class ShownMeasure:
     frame: str
 
 
+@dataclass(frozen=True)
+class ShownMoment:
+    """What becomes known at a frame of the source: a measure, or what it shows if that is clear.
+
+    words: a measure's title, or the observation. value: with unit; empty beside an observation.
+    interval: without the unit; empty where the words tell it.
+    """
+
+    frame: int
+    words: str
+    value: str
+    interval: str
+    is_observed: bool
+
+
+ANGLE = "entry_angle_deg"  # told as so much short of the vertical or past it, without a sign
 WORDINGS = {
     "time_in_air_s": Wording("time in the air", " s", 2),
-    "rise_m": Wording("rise above the take-off", " m", 1),
+    "rise_m": Wording("rise above take-off", " m", 1),
     "board_m": Wording("height of the board", " m", 1),
-    "distance_m": Wording("way out to the touch", " m", 1),
-    "somersaults_per_s": Wording("somersaults a second, held", "", 1),
-    "entry_angle_deg": Wording("body off vertical, short −", "°", 0),
-    "splash_statures": Wording("splash, statures high", "", 1),
+    "distance_m": Wording("distance out at entry", " m", 1),
+    "somersaults_per_s": Wording("somersaults a second", "", 1),
+    ANGLE: Wording("entry angle", "°", 0),
+    "splash_statures": Wording("splash height", " body heights", 1),
 }
 
 _REASONS = {
@@ -57,12 +80,27 @@ def shown_measures(measures: DiveMeasures) -> tuple[ShownMeasure, ...]:
         ShownMeasure(
             WORDINGS[name].title,
             _value(name, measure),
-            _interval(name, measure),
+            _with_unit(name, _interval(name, measure)),
             str(measure.frame),
         )
         for name, measure in measures.by_name.items()
         if measure.value is not None
     )
+
+
+def shown_moments(analysis: DiveAnalysis) -> tuple[ShownMoment, ...]:
+    """Return what the picture tells as the dive goes on, by the frame in which it was seen."""
+    observed = {seen.measure: seen for seen in analysis.observations}
+    moments = []
+    for name, measure in analysis.measures.by_name.items():
+        if measure.value is None or measure.frame is None:
+            continue
+        seen = observed.get(name)
+        words = WORDINGS[name].title if seen is None else _sentence(seen)
+        value = "" if seen is not None else _value(name, measure)
+        interval = "" if seen is not None and name == ANGLE else _interval(name, measure)
+        moments.append(ShownMoment(measure.frame, words, value, interval, seen is not None))
+    return tuple(sorted(moments, key=lambda moment: moment.frame))
 
 
 def number(name: str, value: float) -> str:
@@ -102,24 +140,45 @@ def _sentence(seen: Observation) -> str:
         case Seen.SHORT_OF_VERTICAL | Seen.PAST_VERTICAL:
             high = seen.value if seen.high is None else seen.high
             margin = number(seen.measure, (high - seen.low) / 2)
-            side = "short of" if seen.seen is Seen.SHORT_OF_VERTICAL else "past"
-            return f"body {value}° ± {margin}° {side} vertical at the touch"
+            return f"entry {value}° ± {margin}° {_side(seen.value)} vertical"
         case Seen.SPLASH:
-            return f"splash about {value} statures high"
+            return f"splash about {value} body heights high"
         case Seen.TRAVEL:
-            least = number(seen.measure, seen.low)
-            return f"at least {least} m out from take-off to touch"
+            return f"at least {number(seen.measure, seen.low)} m out at the entry"
 
 
 def _value(name: str, measure: Measure) -> str:
     assert measure.value is not None
+    if name == ANGLE:
+        return _leaning(measure.value)
     if measure.high is None:
         assert measure.low is not None
         return f"at least {number(name, measure.low)}{WORDINGS[name].unit}"
     return f"{number(name, measure.value)}{WORDINGS[name].unit}"
 
 
+def _with_unit(name: str, interval: str) -> str:
+    return interval and interval + ("" if name == ANGLE else WORDINGS[name].unit)
+
+
 def _interval(name: str, measure: Measure) -> str:
     if measure.low is None or measure.high is None:
         return ""
-    return f"{number(name, measure.low)} to {number(name, measure.high)}{WORDINGS[name].unit}"
+    low, high = measure.low, measure.high
+    if name != ANGLE:
+        return f"{number(name, low)} – {number(name, high)}"
+    sides = [_side(end) for end in (low, high) if number(name, abs(end)) != "0"]
+    if len(set(sides)) == 2:
+        return f"{_leaning(low)} – {_leaning(high)}"
+    near, far = sorted((low, high), key=abs)
+    return f"{number(name, abs(near))} – {_leaning(far)}"
+
+
+def _leaning(degrees: float) -> str:
+    """An angle off the vertical with its side: 12° short, 3° past."""
+    shown = number(ANGLE, abs(degrees))
+    return f"{shown}°" if shown == "0" else f"{shown}° {_side(degrees).removesuffix(' of')}"
+
+
+def _side(degrees: float) -> str:
+    return "short of" if degrees < 0 else "past"

@@ -10,7 +10,9 @@ import numpy as np
 from fpcli.analysis.result import DiveAnalysis
 from fpcli.report.diver_mask import paint_diver, probabilities_at, shares_at
 from fpcli.report.drawing import Box, Patch, Plate
+from fpcli.report.measure_plate import place_measures
 from fpcli.report.overlay_style import OverlayStyle
+from fpcli.report.plate_places import DiverWay
 from fpcli.report.score_panel import PanelDetail, score_panel
 from fpcli.report.step_timeline import StepTimeline
 from fpcli.video.read import Frame, iterate_frames
@@ -18,6 +20,7 @@ from fpcli.video.write import VideoWriter, check_target
 
 LEAST_PICTURE_PX = 96  # smaller ones have no room for letters
 GREATEST_PANEL_SHARE = 0.18  # of the picture's area
+FAINT = 0.3  # opacity of a plate while the diver is behind it
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,7 @@ class DiveAnnotator:
 
     def _lay_out(self) -> None:
         margin = round(self._text_px * self.style.margin)
+        self._way = DiverWay(self.analysis)
         self.timeline = StepTimeline(
             self.analysis,
             self.style,
@@ -69,29 +73,47 @@ class DiveAnnotator:
         )
         strip = self.timeline.plate
         bottom = self.height - margin - strip.height
-        places = [_at(margin, bottom, strip), _at(margin, margin, strip)]
-        self._timeline_box = _least_over_diver(places, self.analysis)
-        self._timeline_patch = strip.patch(self._timeline_box.left, self._timeline_box.top)
+        strips = [_at(margin, bottom, strip), _at(margin, margin, strip)]
+        self._timeline_box = min(strips, key=self._way.covered_by)
+        self._timeline = _Stepping([strip], self._timeline_box, self._way)
 
-        room = self.height - strip.height - 3 * margin
-        states = self._panel_states(room)
-        panel = states[0]
+        taken = strip.height + margin
         at_top = self._timeline_box.top == margin
-        top = margin + (strip.height + margin if at_top else 0)
-        low = self.height - margin - panel.height - (0 if at_top else strip.height + margin)
-        right = self.width - margin - panel.width
-        corners = [_at(x, y, panel) for y in (top, low) for x in (margin, right)]
-        box = _least_over_diver(corners, self.analysis)
-        self._panel_patches = [state.patch(box.left, box.top) for state in states]
+        room = Box(
+            margin,
+            margin + (taken if at_top else 0),
+            self.width - margin,
+            self.height - margin - (0 if at_top else taken),
+        )
+        states, panel_box = self._panel(room)
+        self._panel_patches = _Stepping(states, panel_box, self._way)
+        self._measures = place_measures(self.analysis, self.style, self._text_px, room, panel_box)
 
-    def _panel_states(self, room: int) -> list[Plate]:
-        """Return the panel in the greatest detail that leaves the picture most of its room."""
+    def _panel(self, room: Box) -> tuple[list[Plate], Box]:
+        """Return the panel's states and its corner of the room.
+
+        In the greatest detail that leaves the picture most of its room and never lies over the
+        diver; where none stays off him, in the one that hides him least, with the steps if it can.
+        """
+        fitting: list[tuple[list[Plate], Box]] = []
         for detail in PanelDetail:
             states = score_panel(self.analysis, self.style, self._text_px, detail)
-            share = states[0].width * states[0].height / (self.width * self.height)
-            if share <= GREATEST_PANEL_SHARE and states[0].height <= room:
+            panel = states[0]
+            share = panel.width * panel.height / (self.width * self.height)
+            is_last = detail is PanelDetail.SCORE
+            if not is_last and (share > GREATEST_PANEL_SHARE or panel.height > room.height):
+                continue
+            if is_last and fitting:
                 break
-        return states
+            lefts, tops = (
+                (room.left, room.right - panel.width),
+                (room.top, room.bottom - panel.height),
+            )
+            box = min((_at(x, y, panel) for y in tops for x in lefts), key=self._way.covered_by)
+            fitting.append((states, box))
+            if not self._way.covered_by(box):
+                break
+        return min(fitting, key=lambda found: self._way.covered_by(found[1]))
 
     def annotate(
         self, scene: np.ndarray, frame_index: int, time_s: float, speed: float = 1.0
@@ -116,15 +138,20 @@ class DiveAnnotator:
             line_px = self.style.outline_px(self.width, self.height)
             paint_diver(canvas, box, probabilities, colour, self.style.tint_opacity, line_px)
         if self._has_plates:
-            for patch in self._patches(step, time_s, speed):
+            for patch in self._patches(step, frame_index, time_s, speed):
                 patch.lay(canvas)
         return canvas
 
-    def _patches(self, step: int | None, time_s: float, speed: float) -> tuple[Patch, ...]:
+    def _patches(
+        self, step: int | None, frame_index: int, time_s: float, speed: float
+    ) -> Iterator[Patch]:
+        yield self._panel_patches.at(frame_index, -1 if step is None else step)
+        yield self._timeline.at(frame_index)
         box = self._timeline_box
-        moment = self.timeline.moment(time_s, box.left, box.top, speed)
-        panel = self._panel_patches[-1 if step is None else step]
-        return (panel, self._timeline_patch, *moment)
+        yield from self.timeline.moment(time_s, box.left, box.top, speed)
+        measured = self._measures and self._measures.patch(frame_index)
+        if measured:
+            yield measured
 
     def _step(self, frame_index: int) -> int | None:
         """Return the step that a frame belongs to; None outside the dive."""
@@ -139,21 +166,21 @@ def _at(left: int, top: int, plate: Plate) -> Box:
     return Box(left, top, left + plate.width, top + plate.height)
 
 
-def _least_over_diver(places: list[Box], analysis: DiveAnalysis) -> Box:
-    """Return the place that covers the diver least over the dive; the first of equals."""
-    boxes = analysis.masks.boxes_px
-    boxes = boxes[np.isfinite(boxes).all(axis=1)]
+class _Stepping:
+    """A plate in its states that steps back, faint, while the diver is behind it."""
 
-    def covered(place: Box) -> float:
-        if not len(boxes):
-            return 0.0
-        across = np.minimum(boxes[:, 2], place.right) - np.maximum(boxes[:, 0], place.left)
-        down = np.minimum(boxes[:, 3], place.bottom) - np.maximum(boxes[:, 1], place.top)
-        areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
-        shared = np.maximum(across, 0) * np.maximum(down, 0)
-        return float(np.mean(shared / np.maximum(areas, 1)))
+    def __init__(self, states: list[Plate], box: Box, way: DiverWay) -> None:
+        self._way, self._behind = way, way.behind([box] * len(way.frames))
+        opacities = (1.0, FAINT) if self._behind.any() else (1.0,)
+        self._patches = [
+            [state.patch(box.left, box.top, opacity) for state in states] for opacity in opacities
+        ]
 
-    return min(places, key=covered)
+    def at(self, frame: int, state: int = 0) -> Patch:
+        """Return the plate as it is laid over a frame of the source."""
+        sample = self._way.sample_at(frame)
+        is_behind = sample is not None and bool(self._behind[sample])
+        return self._patches[is_behind][state]
 
 
 def draw_frame(

@@ -1,8 +1,11 @@
+import dataclasses
+
 import av
 import cv2
 import numpy as np
 import pytest
 
+from fpcli.analysis.result import Measure, Missing
 from fpcli.errors import OutputError, VideoError
 from fpcli.report.overlay import DiveAnnotator, draw_frame, write_overlay
 from fpcli.video.read import iterate_frames
@@ -16,6 +19,13 @@ def picture(width=WIDTH, height=HEIGHT, grey=128):
 
 def without_diver(analysis):
     return {"probabilities": np.zeros_like(analysis.masks.probabilities)}
+
+
+def unmeasured(analysis):
+    nothing = Measure(missing=Missing.IMPRECISE)
+    empty = dict.fromkeys(analysis.measures.by_name, nothing)
+    measures = dataclasses.replace(analysis.measures, **empty)
+    return dataclasses.replace(analysis, measures=measures, observations=())
 
 
 def changed(before, after):
@@ -143,7 +153,7 @@ def test_the_cursor_moves_with_time(make_analysis):
 def test_the_step_of_the_moment_is_marked(make_analysis):
     analysis = make_analysis({"width": WIDTH, "height": HEIGHT})
     empty = make_analysis({"width": WIDTH, "height": HEIGHT}, masks=without_diver(analysis))
-    annotator = DiveAnnotator(empty, WIDTH, HEIGHT)
+    annotator = DiveAnnotator(unmeasured(empty), WIDTH, HEIGHT)
     image = picture()
     moment = [annotator.annotate(image, frame, 1.0) for frame in (10, 40, 80, 9999)]
     rows = [np.nonzero(changed(state, moment[3]))[0].mean() for state in moment[:3]]

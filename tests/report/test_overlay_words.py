@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from fpcli.analysis.result import Flag
-from fpcli.report import lettering, numbers, score_panel, step_timeline
+from fpcli.report import lettering, measure_plate, numbers, score_panel, step_timeline
 from fpcli.report.lettering import text_line, wrap_text
 from fpcli.report.notices import notices
 from fpcli.report.overlay import DiveAnnotator
@@ -17,7 +17,7 @@ def written(monkeypatch):
         texts.append(text)
         return lettering.text_line(text, size_px, **options)
 
-    for module in (score_panel, step_timeline):
+    for module in (measure_plate, score_panel, step_timeline):
         monkeypatch.setattr(module, "text_line", record)
     return texts
 

@@ -10,10 +10,10 @@ import pytest
 from reading_pages import body_text, read_page
 from rich.console import Console
 
-from fpcli.report import numbers, score_panel, step_timeline
+from fpcli.report import measure_plate, numbers, score_panel, step_timeline
 from fpcli.report.figure import write_figure
 from fpcli.report.lettering import text_line
-from fpcli.report.measure_words import observation_words, shown_measures
+from fpcli.report.measure_words import observation_words, shown_measures, shown_moments
 from fpcli.report.overlay import DiveAnnotator
 from fpcli.report.page import render_page
 from fpcli.report.page_index import render_index
@@ -160,10 +160,16 @@ def test_overlay(analysis, monkeypatch):
         written.append(text)
         return text_line(text, size_px, **options)
 
-    for module in (score_panel, step_timeline):
+    for module in (measure_plate, score_panel, step_timeline):
         monkeypatch.setattr(module, "text_line", record)
     DiveAnnotator(analysis, 1280, 720)
-    assert headline(analysis) | breakdown(analysis) <= numbers_in(" ".join(written))
+    drawn = numbers_in(" ".join(written))
+    assert headline(analysis) | breakdown(analysis) <= drawn
+    told = shown_moments(analysis)
+    assert len(told) == len(shown_measures(analysis.measures)) > 4
+    seen = {text for one in told for text in numbers_in(f"{one.words} {one.value} {one.interval}")}
+    assert seen <= drawn
+    assert seen <= measures(analysis)
 
 
 def test_files_for_programs_carry_the_numbers_unrounded(analysis):
