@@ -4,8 +4,11 @@ A name may hold escape sequences, line breaks, text direction marks or bytes tha
 screen such a name is shown, never obeyed.
 """
 
+import reprlib
 import unicodedata
+from typing import Any
 
+MOST_DIGITS = 20  # of a whole number; a longer one takes long to write
 UNSAFE_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # Unicode general categories
 
 
@@ -28,3 +31,23 @@ def _escaped(character: str) -> str:
     if code <= 0xFF:
         return {"\n": "\\n", "\r": "\\r", "\t": "\\t"}.get(character, f"\\x{code:02x}")
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+
+
+def in_short(value: object) -> str:
+    """Return how Python writes a value from a file, cut where it is long, wide or deep."""
+    return _SHORT.repr(value)
+
+
+class _Short(reprlib.Repr):
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxlevel, self.maxstring, self.maxother = 2, 120, 120
+
+    def repr_int(self, x: int, level: int) -> str:
+        return repr(x) if abs(x) < 10**MOST_DIGITS else "an enormous number"
+
+    def repr_ndarray(self, x: Any, level: int) -> str:
+        return f"an array of {x.size}"
+
+
+_SHORT = _Short()

@@ -1,8 +1,9 @@
 """Names that others wrote cannot steer a screen."""
 
+import numpy as np
 import pytest
 
-from fpcli.text import printable
+from fpcli.text import in_short, printable
 
 
 @pytest.mark.parametrize(
@@ -20,3 +21,12 @@ from fpcli.text import printable
 )
 def test_names_are_shown_and_not_obeyed(hostile, shown):
     assert printable(hostile) == shown
+
+
+def test_a_value_is_written_as_python_writes_it_and_never_at_length():
+    assert in_short(("01", 7)) == "('01', 7)"
+    nested = (1,)
+    for _ in range(60):
+        nested = (nested, nested)  # 2 ** 60 if written out
+    for long in (nested, "x" * 10_000, 10**9_999, np.array([nested] * 2, object), [*range(999)]):
+        assert len(in_short((long, 1))) < 200

@@ -10,14 +10,18 @@ import numpy as np
 
 from fpcli.data.findings import Fault, Noise, Notebook
 from fpcli.data.heights import heights_of
-from fpcli.data.layout import COARSE, FINE, FINE_AQA, Key, Layout
+from fpcli.data.layout import COARSE, FINE, FINE_AQA, Key, Layout, is_there
 from fpcli.data.plain_pickle import MALFORMED, load_plain
 from fpcli.data.steps import read_steps
 from fpcli.diving.marks import HIGHEST_MARK, points_per_mark
 from fpcli.diving.numbers import parse
 from fpcli.errors import DataError, DiveNumberError
+from fpcli.text import in_short
 
 NO_FOLDER_NAME = frozenset("/\\:")  # would lead elsewhere, here or on another system
+LONGEST_EVENT_BYTES = 255  # a folder's name
+LARGEST_CLIP = 10**9
+LONGEST_NUMBER = 40  # characters; a dive number has five or six
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,7 @@ def read_annotations(layout: Layout, book: Notebook) -> dict[Key, Annotation]:
         try:
             entries[clip_key(raw_key)] = _entry(content, full.get(raw_key))
         except MALFORMED:
-            book.note(Fault.MALFORMED, str(raw_key))
+            book.note(Fault.MALFORMED, in_short(raw_key))
     heights = heights_of(
         [(key[0], entry.number, entry.difficulty) for key, entry in entries.items()]
     )
@@ -94,7 +98,7 @@ def read_split(layout: Layout, name: str, book: Notebook) -> tuple[Key, ...]:
         try:
             key = clip_key(raw_key)
         except MALFORMED:
-            book.note(Fault.MALFORMED, str(raw_key))
+            book.note(Fault.MALFORMED, in_short(raw_key))
             continue
         if key in keys:
             book.note(Noise.LISTED_TWICE, key)
@@ -107,14 +111,18 @@ def clip_key(raw: Any) -> Key:
     event, clip = raw
     if not isinstance(event, str) or isinstance(clip, bool) or int(clip) != clip:
         raise ValueError("a key is an event and the number of a clip")
+    if not 0 <= clip <= LARGEST_CLIP:
+        raise ValueError("a clip's number is a small one")
     if not event.strip(".") or not NO_FOLDER_NAME.isdisjoint(event) or not event.isprintable():
         raise ValueError("an event is the name of a folder")
+    if len(event.encode()) > LONGEST_EVENT_BYTES:
+        raise ValueError("no folder has so long a name")
     return event, int(clip)
 
 
 def _mapping(layout: Layout, name: str) -> Mapping[Any, Any] | None:
     path = layout.annotations / name
-    if not path.is_file():
+    if not is_there(path):
         return None
     content = load_plain(path)
     if not isinstance(content, dict):
@@ -139,21 +147,27 @@ def _entry(content: Any, full: Any) -> _Entry:
         number, score, difficulty, listed, labels = content
     names = full.get("sub-action_types") if isinstance(full, Mapping) else None
     frames = np.asarray(labels)
-    if frames.ndim != 1 or not len(frames) or not np.array_equal(frames, frames.astype(np.int64)):
+    if frames.ndim != 1 or not len(frames) or not np.array_equal(frames, _whole(frames)):
         raise ValueError("labels are whole numbers, one a frame")
     score, difficulty = float(score), float(difficulty)
     if not (math.isfinite(score) and score >= 0 and math.isfinite(difficulty) and difficulty > 0):
         raise ValueError("a score is at least 0 and a difficulty above it")
-    if not isinstance(number, str):
-        raise TypeError("a dive number is a text")
+    if not isinstance(number, str) or len(number) > LONGEST_NUMBER:
+        raise TypeError("a dive number is a short text")
     return _Entry(
         number=number.strip().upper(),
         score=score,
         difficulty=difficulty,
-        listed=np.atleast_1d(np.asarray(listed)).astype(np.int64),
-        labels=frames.astype(np.int64),
+        listed=_whole(np.asarray(listed)).ravel(),
+        labels=_whole(frames),
         named=None if names is None else frozenset(int(label) for label in names),
     )
+
+
+def _whole(numbers: np.ndarray) -> np.ndarray:
+    """Numbers as whole ones; what has none becomes another, without a word on stderr."""
+    with np.errstate(invalid="ignore"):
+        return numbers.astype(np.int64)
 
 
 def _annotation(
@@ -182,7 +196,7 @@ def _annotation(
     except ValueError:
         book.note(Fault.NO_STEPS, key)
     try:
-        judge_marks = tuple(float(mark) for mark in (coarse or {}).get("judge_scores", ()))
+        judge_marks = _judge_marks(coarse)
         truth = _read_truth(layout, key)
     except (*MALFORMED, OSError):
         book.note(Fault.MALFORMED, key)
@@ -203,6 +217,15 @@ def _annotation(
     )
 
 
+def _judge_marks(coarse: Any) -> tuple[float, ...]:
+    """The judges' marks of a clip; empty where none are known. Raises an error of MALFORMED."""
+    marks = () if coarse is None else coarse.get("judge_scores", ())
+    read = tuple(float(mark) for mark in marks)
+    if not all(map(math.isfinite, read)):
+        raise ValueError("a judge's mark is a number")
+    return read
+
+
 @dataclass(frozen=True)
 class _Truth:
     """What the simulator says of its own dives, and nobody of others."""
@@ -218,4 +241,7 @@ def _read_truth(layout: Layout, key: Key) -> _Truth:
         return _Truth()
     content = json.loads(path.read_text(encoding="utf-8"))
     takeoff, flight, entry = (float(lost) for lost in content["truth"]["lost_by_step"])
-    return _Truth(bool(content["simulated"]), float(content["height_m"]), (takeoff, flight, entry))
+    height_m = float(content["height_m"])
+    if not all(map(math.isfinite, (takeoff, flight, entry, height_m))):
+        raise ValueError("a truth is made of numbers")
+    return _Truth(bool(content["simulated"]), height_m, (takeoff, flight, entry))

@@ -16,6 +16,7 @@ class Fault(Enum):
     NOT_ANNOTATED = "in a split and not annotated"
     IN_BOTH = "in the training and in the test split"
     NO_STEPS = "labels that do not show take-off, flight and entry"
+    UNREADABLE = "folder that cannot be read"
     NO_FRAMES = "no frames"
     FEW_FRAMES = "more than a tenth of the labelled frames lacking"
     NO_MASKS = "no masks"

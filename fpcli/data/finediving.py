@@ -17,6 +17,7 @@ from fpcli.data.layout import (
     TRAIN,
     Key,
     Layout,
+    is_there,
     locate,
     numbered_pictures,
 )
@@ -171,8 +172,13 @@ def _look(
     frames_there, masks_there = layout.frames.is_dir(), layout.masks.is_dir()
     frames_count = masks_count = 0
     for done, key in enumerate(keys, start=1):
-        frames = numbered_pictures(layout.frames_of(key))
-        masks = numbered_pictures(layout.masks_of(key))
+        on_clip(done, len(keys))
+        try:
+            frames = numbered_pictures(layout.frames_of(key))
+            masks = numbered_pictures(layout.masks_of(key))
+        except OSError:
+            book.note(Fault.UNREADABLE, key)
+            continue
         frames_count, masks_count = frames_count + len(frames), masks_count + len(masks)
         if frames_there and not frames:
             book.note(Fault.NO_FRAMES, key)
@@ -184,7 +190,6 @@ def _look(
                 clips[key] = clip
                 if pictures and damaged_pictures([*clip.frames, *clip.masks]):
                     book.note(Fault.DAMAGED, key)
-        on_clip(done, len(keys))
     return _Looked(clips, frames_count, masks_count)
 
 
@@ -193,7 +198,7 @@ def _annotations(layout: Layout, book: Notebook) -> tuple[dict[Key, Annotation],
     files = [
         Part(
             name,
-            "found" if (layout.annotations / name).is_file() else "absent, not needed",
+            "found" if is_there(layout.annotations / name) else "absent, not needed",
         )
         for name in (FINE_AQA, FINE, COARSE)
     ]

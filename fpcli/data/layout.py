@@ -85,8 +85,19 @@ def is_data_set(folder: Path) -> bool:
     )
 
 
+def is_there(path: Path) -> bool:
+    """Whether a file is there; one that may not be looked at counts, as reading it tells why."""
+    try:
+        return path.is_file()
+    except OSError:
+        return True
+
+
 def numbered_pictures(folder: Path) -> dict[int, str]:
-    """Names of a folder's pictures by the last number in them, rising; empty where it is none."""
+    """Names of a folder's pictures by the last number in them, rising; empty where it is none.
+
+    Raises OSError for a folder that may not be read.
+    """
     try:
         with os.scandir(folder) as entries:
             names = [entry.name for entry in entries if not entry.name.startswith(".")]

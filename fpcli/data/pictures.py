@@ -1,7 +1,10 @@
 """Frames and masks of a clip, read from their JPEG files."""
 
+import struct
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 
 import cv2
@@ -12,6 +15,11 @@ from fpcli.video.sample import sample_indices
 
 JPEG_START, JPEG_END = b"\xff\xd8", b"\xff\xd9"
 PNG_START, PNG_END = b"\x89PNG", b"IEND"
+# What begins the head of the coded picture, in each way of coding, and the coded pixels.
+FRAME_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+SCAN_MARKER = 0xDA
+MOST_PIXELS = 2**24  # twice those of 4K; a few bytes may promise many more
+MOST_BYTES = 64 * 2**20
 TAIL_BYTES = 1024  # some writers add padding after the end
 HALF = 128  # JPEG leaves masks with grey edges
 
@@ -57,18 +65,28 @@ def read_pictures(frames: Sequence[Path], masks: Sequence[Path]) -> ClipPictures
 
 
 def damaged_pictures(paths: Sequence[Path]) -> list[Path]:
-    """Those files that are absent, empty, cut short or no pictures, by their first and last bytes.
+    """Those files that are absent, empty, cut short, too large or no pictures, by their markers.
 
     Looking is some twenty times faster than decoding.
     """
-    return [path for path in dict.fromkeys(paths) if _fault(_content(path))]
+    return [path for path in dict.fromkeys(paths) if _read(path).fault]
+
+
+@dataclass(frozen=True)
+class _Stored:
+    """A picture's bytes, and what is wrong with them; empty where nothing can be seen."""
+
+    content: bytes
+    fault: str = ""
 
 
 def _decoded(path: Path, mode: int) -> np.ndarray:
-    content = _content(path)
-    fault = _fault(content)
-    # OpenCV fills what is missing with grey and says so on stderr only.
-    picture = None if fault else cv2.imdecode(np.frombuffer(content, np.uint8), mode)
+    stored = _read(path)
+    fault, picture = stored.fault, None
+    if not fault:
+        # OpenCV fills what is missing with grey and says so on stderr only.
+        with suppress(cv2.error):
+            picture = cv2.imdecode(np.frombuffer(stored.content, np.uint8), mode)
     if picture is None:
         raise DataError(
             f"{path} {fault or 'cannot be decoded'}.",
@@ -77,16 +95,51 @@ def _decoded(path: Path, mode: int) -> np.ndarray:
     return picture
 
 
-def _content(path: Path) -> bytes:
+def _read(path: Path) -> _Stored:
     try:
-        return path.read_bytes()
+        if not path.is_file():  # a pipe would be waited for
+            return _Stored(b"", "is absent or empty")
+        if path.stat().st_size > MOST_BYTES:
+            return _Stored(b"", f"is of more than {MOST_BYTES // 2**20} MiB")
+        content = path.read_bytes()
     except OSError:
-        return b""
+        return _Stored(b"", "cannot be read")
+    return _Stored(content, _fault(content))
 
 
 def _fault(content: bytes) -> str:
-    """What is wrong with a picture's bytes, empty where nothing can be seen."""
-    for start, end in ((JPEG_START, JPEG_END), (PNG_START, PNG_END)):
-        if content.startswith(start):
-            return "" if end in content[-TAIL_BYTES:] else "is cut short"
-    return "is no JPEG or PNG picture" if content else "is absent or empty"
+    if content.startswith(JPEG_START):
+        size, rest = _jpeg_size(content)
+        is_cut = rest < 0 or JPEG_END not in content[max(rest, len(content) - TAIL_BYTES) :]
+    elif content.startswith(PNG_START):
+        size = (*map(int, struct.unpack(">II", content[16:24].ljust(8, b"\0"))),)
+        is_cut = PNG_END not in content[-TAIL_BYTES:]
+    else:
+        return "is no JPEG or PNG picture" if content else "is absent or empty"
+    if is_cut:
+        return "is cut short"
+    return f"is of {size[0]} x {size[1]} pixels" if prod(size) > MOST_PIXELS else ""
+
+
+def _jpeg_size(content: bytes) -> tuple[tuple[int, ...], int]:
+    """Width and height that a JPEG file's head states, and where its coded pixels begin.
+
+    The place is -1 where the head is cut short. A picture may hold a small one in its head, whose
+    end is not its own.
+    """
+    place, size = len(JPEG_START), (0, 0)
+    while place + 4 <= len(content):
+        if content[place] != 0xFF:
+            break
+        marker = content[place + 1]
+        if marker == 0xFF:  # padding
+            place += 1
+            continue
+        length = int.from_bytes(content[place + 2 : place + 4], "big")
+        if marker in FRAME_MARKERS and place + 9 <= len(content):
+            height, width = struct.unpack(">HH", content[place + 5 : place + 9])
+            size = (width, height)
+        place += 2 + length
+        if marker == SCAN_MARKER:
+            return size, place
+    return size, -1

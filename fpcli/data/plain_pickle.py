@@ -1,22 +1,30 @@
 """Pickles of plain values and NumPy arrays, read without running anything that they ask for.
 
-A pickle may name any function and have it called. Here a name is looked up in a short list, and
-what it stands for is ours: not even NumPy's own functions are called, as a forged dtype given to
-them could reach memory that is not its own.
+A pickle is a programme for a small machine with a stack. Python's own machine calls whatever a
+pickle names, and a few bytes can make it fill all memory or compute for years. This one knows plain
+values and no more, and everything that grows is limited.
 """
 
 import pickle
-import re
-from math import prod
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
+from fpcli.data.pickle_reader import PickleReader
+from fpcli.data.plain_arrays import ADMITTED, ArrayRecipe, Maker, Named
 from fpcli.errors import DataError
 
-# Truth values, numbers, texts of a fixed length, and objects, which then are plain values.
-PLAIN_DTYPE = re.compile(r"b1|[iu][1248]|f[248]|c8|c16|[SU]\d{1,6}|O8?")
+# The largest of FineDiving's files takes some megabytes and a million operations.
+MOST_BYTES = 64 * 2**20  # of a file, and of all that its calls make
+MOST_OPERATIONS = 5_000_000
+MOST_NESTED = 32  # containers in one another
+MOST_IN_KEY = 8
+BYTES_A_VALUE = 8  # of texts and arrays, where values are counted
+MOST_SHOWN = 80  # characters of a name that is refused
+KEY_KINDS = (str, bytes, int, float, type(None))
 MALFORMED = (
     pickle.UnpicklingError,
     ArithmeticError,
@@ -33,13 +41,17 @@ MALFORMED = (
 def load_plain(path: Path) -> Any:
     """Read a pickle of dicts, lists, tuples, sets, numbers, texts and NumPy arrays.
 
-    Structured arrays are refused. Raises DataError where the file cannot be read, is no pickle, or
-    asks for anything else; then nothing in it was run.
+    Structured arrays are refused, and so are containers more than 32 deep, keys other than texts,
+    numbers and short tuples of them, and files of more than 64 MiB or five million operations.
+    Raises DataError where the file cannot be read, is no pickle, or asks for anything else; then
+    nothing in it was run.
     """
     try:
         with path.open("rb") as stream:
-            # Python 2 wrote its texts and arrays as bytes; latin1 takes every one of them.
-            return _finished(_PlainUnpickler(stream, encoding="latin1").load(), {})
+            content = stream.read(MOST_BYTES + 1)
+        if len(content) > MOST_BYTES:
+            raise pickle.UnpicklingError(f"more than {MOST_BYTES // 2**20} MiB")
+        return _Finishing().finished(_Machine(content).run())
     except OSError as error:
         raise DataError(
             f"{path} cannot be read ({error.strerror}).", "Check the path and its permissions."
@@ -60,185 +72,214 @@ class _ForbiddenError(Exception):
     """A pickle names something that is not plain data."""
 
 
-class _Plain:
-    """Something that a pickle may name; nothing can be set on it."""
+class _Machine:
+    """Does what the operations of a pickle say, with plain values alone."""
 
-    __slots__ = ()
+    def __init__(self, content: bytes) -> None:
+        self._reader = PickleReader(content)
+        self._stack: list[Any] = []
+        self._marked: list[list[Any]] = []  # the stacks below each mark
+        self._memo: dict[int, Any] = {}
+        self._room_bytes = MOST_BYTES
+        self._deeds: dict[bytes, Callable[[], None]] = {
+            pickle.MARK: self._mark,
+            pickle.POP: self._pop,
+            pickle.POP_MARK: self._drop_since_mark,
+            pickle.DUP: lambda: self._stack.append(self._stack[-1]),
+            pickle.LIST: lambda: self._put(self._since_mark()),
+            pickle.TUPLE: lambda: self._put(tuple(self._since_mark())),
+            pickle.TUPLE1: lambda: self._put(tuple(self._last(1))),
+            pickle.TUPLE2: lambda: self._put(tuple(self._last(2))),
+            pickle.TUPLE3: lambda: self._put(tuple(self._last(3))),
+            pickle.DICT: self._dict,
+            pickle.FROZENSET: lambda: self._put(frozenset(_keys(self._since_mark()))),
+            pickle.APPEND: lambda: self._extend(self._last(1)),
+            pickle.APPENDS: lambda: self._extend(self._since_mark()),
+            pickle.SETITEM: lambda: self._set_items(self._last(2)),
+            pickle.SETITEMS: lambda: self._set_items(self._since_mark()),
+            pickle.ADDITEMS: self._add_items,
+            pickle.MEMOIZE: lambda: self._memoize_at(lambda: len(self._memo)),
+            pickle.STACK_GLOBAL: lambda: self._name(*self._last(2)),
+            pickle.GLOBAL: lambda: self._name(self._reader.line(), self._reader.line()),
+            pickle.REDUCE: self._reduce,
+            pickle.BUILD: self._build,
+            pickle.PROTO: lambda: self._reader.skip(1),
+            pickle.FRAME: lambda: self._reader.skip(8),
+        }
+        for code, read in self._reader.values.items():
+            self._deeds[code] = partial(self._put_read, read)
+        for code, place in self._reader.puts.items():
+            self._deeds[code] = partial(self._memoize_at, place)
+        for code, place in self._reader.gets.items():
+            self._deeds[code] = partial(self._put_memorised, place)
+
+    def run(self) -> Any:
+        """Return what the pickle holds; recipes stand for arrays. Raises an error of MALFORMED."""
+        for _ in range(MOST_OPERATIONS):
+            code = self._reader.operation()
+            if code == pickle.STOP:
+                return self._stack.pop()
+            deed = self._deeds.get(code)
+            if deed is None:
+                raise pickle.UnpicklingError(f"an operation that makes objects, {code!r}")
+            deed()
+        raise pickle.UnpicklingError(f"more than {MOST_OPERATIONS:,} operations")
+
+    def _put(self, value: Any) -> None:
+        self._stack.append(value)
+
+    def _last(self, count: int) -> list[Any]:
+        """Take the last values from the stack, in their order."""
+        if len(self._stack) < count:
+            raise pickle.UnpicklingError("a stack that is too short")
+        taken = self._stack[-count:]
+        del self._stack[-count:]
+        return taken
+
+    def _mark(self) -> None:
+        self._marked.append(self._stack)
+        self._stack = []
+
+    def _since_mark(self) -> list[Any]:
+        since, self._stack = self._stack, self._marked.pop()
+        return since
+
+    def _drop_since_mark(self) -> None:
+        self._stack = self._marked.pop()
+
+    def _pop(self) -> None:
+        if self._stack:
+            self._stack.pop()
+        else:
+            self._drop_since_mark()
+
+    def _put_read(self, read: Callable[[], Any]) -> None:
+        self._stack.append(read())
+
+    def _put_memorised(self, place: Callable[[], int]) -> None:
+        self._stack.append(self._memo[place()])
+
+    def _memoize_at(self, place: Callable[[], int]) -> None:
+        self._memo[place()] = self._stack[-1]
+
+    def _dict(self) -> None:
+        items = self._since_mark()
+        self._put({})
+        self._set_items(items)
+
+    def _extend(self, items: list[Any]) -> None:
+        self._top(list).extend(items)
+
+    def _set_items(self, items: list[Any]) -> None:
+        self._top(dict).update(zip(_keys(items[::2]), items[1::2], strict=True))
+
+    def _add_items(self) -> None:
+        items = self._since_mark()
+        self._top(set).update(_keys(items))
+
+    def _top(self, kind: type) -> Any:
+        """What lies on top of the stack, which must be of a kind."""
+        if type(self._stack[-1]) is not kind:
+            raise pickle.UnpicklingError(f"something to be added to what is no {kind.__name__}")
+        return self._stack[-1]
+
+    def _name(self, module: object, name: object) -> None:
+        if not isinstance(module, str) or not isinstance(name, str):
+            raise pickle.UnpicklingError("a name that is no text")
+        if (module, name) in (("__builtin__", "set"), ("builtins", "set")):
+            self._put(Maker(_set))
+        elif (module, name) in ADMITTED:
+            self._put(ADMITTED[module, name])
+        else:
+            raise _ForbiddenError(f"{module}.{name}"[:MOST_SHOWN])
+
+    def _reduce(self) -> None:
+        arguments, maker = self._stack.pop(), self._stack.pop()
+        if not isinstance(maker, Maker) or not isinstance(arguments, tuple):
+            raise pickle.UnpicklingError("a call of what is no function")
+        made = maker(*arguments)
+        self._account_for(made)
+        self._put(made)
+
+    def _build(self) -> None:
+        state = self._stack.pop()
+        if not isinstance(self._stack[-1], Named):
+            raise pickle.UnpicklingError("a state for what has none")
+        self._stack[-1].take_state(state)
+        self._account_for(self._stack[-1])
+
+    def _account_for(self, made: Any) -> None:
+        """Refuse a pickle whose calls fill the memory: each repeats in a few bytes what is long."""
+        if isinstance(made, ArrayRecipe):
+            self._room_bytes -= made.size_bytes
+        elif isinstance(made, bytes | str | set):
+            self._room_bytes -= len(made)
+        if self._room_bytes < 0:
+            raise pickle.UnpicklingError(f"calls that make more than {MOST_BYTES // 2**20} MiB")
 
 
-class _DtypeRecipe(_Plain):
-    """What a pickle says of a dtype, checked."""
-
-    __slots__ = ("_dtype",)
-
-    def __init__(self, name: object) -> None:
-        # NumPy reads other names as expressions.
-        if not isinstance(name, str) or not PLAIN_DTYPE.fullmatch(name):
-            raise pickle.UnpicklingError(f"a dtype of other than numbers and texts, {name!r:.40}")
-        self._dtype = np.dtype(name)
-
-    def __setstate__(self, state: tuple[Any, ...]) -> None:
-        _version, order, subdtype, names, fields = state[:5]
-        if subdtype is not None or names is not None or fields is not None:
-            raise pickle.UnpicklingError("a structured dtype")
-        self._dtype = self._dtype.newbyteorder(order if order in ("<", ">") else "=")
-
-    @property
-    def dtype(self) -> np.dtype:
-        return self._dtype
+def _keys(items: Iterable[Any]) -> Iterable[Any]:
+    """Yield keys of dicts or sets. Raises UnpicklingError for one that may take long to compare."""
+    for item in items:
+        parts = item if isinstance(item, tuple) else (item,)
+        if len(parts) > MOST_IN_KEY or not all(isinstance(part, KEY_KINDS) for part in parts):
+            raise pickle.UnpicklingError("a key of other than texts and numbers")
+        yield item
 
 
-class _ArrayRecipe(_Plain):
-    """What a pickle says of an array; the array is made when all is read."""
+def _set(items: Any = ()) -> set[Any]:
+    return set(_keys(items))
 
-    __slots__ = ("_contents", "_dtype", "_order", "_shape")
-    _contents: Any
+
+class _Finishing:
+    """Makes the arrays of what was read.
+
+    A container that a pickle repeats is finished once. Whoever reads the result meets it as often
+    as it is repeated, so the whole may be no longer than if it were written out.
+    """
 
     def __init__(self) -> None:
-        self.set((0,), np.dtype(float), b"", "C")
+        self._made: dict[int, tuple[Any, int]] = {}  # by identity: the value and its length
+        self._depth = 0
 
-    def __setstate__(self, state: tuple[Any, ...]) -> None:
-        _version, shape, recipe, is_fortran, contents = state
-        self.set(shape, _dtype_of(recipe), contents, "F" if is_fortran else "C")
+    def finished(self, value: Any) -> Any:
+        """The value with its arrays made. Raises UnpicklingError for what is too deep or long."""
+        return self._finished(value)[0]
 
-    def set(self, shape: Any, dtype: np.dtype, contents: Any, order: str) -> None:
-        """Take over what the pickle says. Raises UnpicklingError where it does not fit together."""
-        if isinstance(contents, str):  # Python 2's bytes
-            contents = contents.encode("latin1")
-        needed = prod(shape) if dtype.hasobject else prod(shape) * dtype.itemsize
-        kind = list if dtype.hasobject else bytes | bytearray
-        if not isinstance(contents, kind) or len(contents) != needed or min(shape, default=0) < 0:
-            raise pickle.UnpicklingError("an array whose contents do not fill its shape")
-        self._shape, self._dtype, self._contents, self._order = shape, dtype, contents, order
+    def _finished(self, value: Any) -> tuple[Any, int]:
+        if isinstance(value, str | bytes | bytearray):
+            return value, 1 + len(value) // BYTES_A_VALUE
+        if not isinstance(value, dict | list | tuple | Named):
+            return value, 1
+        if id(value) not in self._made:
+            if self._depth == MOST_NESTED:
+                raise pickle.UnpicklingError(f"more than {MOST_NESTED} containers in one another")
+            self._depth += 1
+            made, length = self._container(value)
+            self._depth -= 1
+            if length > MOST_OPERATIONS:
+                raise pickle.UnpicklingError(f"more than {MOST_OPERATIONS:,} values, repeated ones")
+            self._made[id(value)] = made, length
+        return self._made[id(value)]
 
-    def array(self, made: dict[int, Any]) -> np.ndarray:
-        """Make the array."""
-        if self._dtype.hasobject:
-            flat = np.empty(len(self._contents), object)
-            for place, item in enumerate(self._contents):
-                flat[place] = _finished(item, made)
-        else:
-            flat = np.frombuffer(self._contents, self._dtype).copy()
-        return flat.reshape(self._shape, order="F" if self._order == "F" else "C")
-
-
-class _Named(_Plain):
-    """A thing that a pickle names but that is only ever handed on: numpy.ndarray."""
-
-    __slots__ = ()
-
-
-class _MakeDtype(_Plain):
-    __slots__ = ()
-
-    def __call__(self, name: object, align: object = False, copy: object = True) -> _DtypeRecipe:
-        return _DtypeRecipe(name)
-
-
-class _MakeArray(_Plain):
-    __slots__ = ()
-
-    def __call__(self, of: object, shape: object, typecode: object) -> _ArrayRecipe:
-        return _ArrayRecipe()
-
-
-class _MakeFromBuffer(_Plain):
-    """The way in which protocol 5 stores arrays."""
-
-    __slots__ = ()
-
-    def __call__(self, contents: Any, recipe: object, shape: Any, order: str) -> _ArrayRecipe:
-        made = _ArrayRecipe()
-        made.set(shape, _dtype_of(recipe), contents, order)
-        return made
-
-
-class _MakeScalar(_Plain):
-    __slots__ = ()
-
-    def __call__(self, recipe: object, contents: Any) -> Any:
-        made = _ArrayRecipe()
-        dtype = _dtype_of(recipe)
-        if dtype.hasobject:
-            raise pickle.UnpicklingError("a single object as a NumPy number")
-        made.set((1,), dtype, contents, "C")
-        return made.array({}).item()
-
-
-class _MakeBytes(_Plain):
-    """The way in which protocols up to 2 store bytes."""
-
-    __slots__ = ()
-
-    def __call__(self, text: str = "", encoding: str = "latin1") -> bytes:
-        if encoding not in ("latin1", "latin-1"):
-            raise pickle.UnpicklingError(f"bytes stored in {encoding!r}")
-        return text.encode("latin1")
-
-
-class _MakeSet(_Plain):
-    __slots__ = ()
-
-    def __call__(self, items: list[Any] | None = None) -> set[Any]:
-        return set(items or ())
-
-
-_NUMPY_MODULES = ("numpy.core", "numpy._core")  # NumPy 1 and 2
-ADMITTED: dict[tuple[str, str], _Plain] = {
-    ("numpy", "ndarray"): _Named(),
-    ("numpy", "dtype"): _MakeDtype(),
-    ("_codecs", "encode"): _MakeBytes(),
-    ("__builtin__", "bytes"): _MakeBytes(),
-    ("__builtin__", "set"): _MakeSet(),
-    ("builtins", "set"): _MakeSet(),
-    **{(f"{core}.multiarray", "_reconstruct"): _MakeArray() for core in _NUMPY_MODULES},
-    **{(f"{core}.multiarray", "scalar"): _MakeScalar() for core in _NUMPY_MODULES},
-    **{(f"{core}.numeric", "_frombuffer"): _MakeFromBuffer() for core in _NUMPY_MODULES},
-}
-
-
-class _PlainUnpickler(pickle.Unpickler):
-    """An unpickler for which nothing exists but ADMITTED."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        found = ADMITTED.get((module, name))
-        if found is None:
-            raise _ForbiddenError(f"{module}.{name}")
-        return found
-
-    def persistent_load(self, pid: object) -> NoReturn:
-        raise pickle.UnpicklingError("a reference to something outside the file")
-
-
-def _dtype_of(recipe: object) -> np.dtype:
-    if not isinstance(recipe, _DtypeRecipe):
-        raise pickle.UnpicklingError("an array without a dtype")
-    return recipe.dtype
-
-
-def _finished(value: Any, made: dict[int, Any]) -> Any:
-    """The value with its arrays made; made: what was finished before, by identity.
-
-    A container that a pickle repeats is finished once, so that repetition costs nothing.
-    """
-    if not isinstance(value, dict | list | tuple | set | _Plain):
-        return value
-    if id(value) not in made:
-        made[id(value)] = _container(value, made)
-    return made[id(value)]
-
-
-def _container(value: Any, made: dict[int, Any]) -> Any:
-    match value:
-        case _ArrayRecipe():
-            return value.array(made)
-        case dict():
-            return {_finished(key, made): _finished(item, made) for key, item in value.items()}
-        case list():
-            return [_finished(item, made) for item in value]
-        case tuple():
-            return tuple(_finished(item, made) for item in value)
-        case set():
-            return {_finished(item, made) for item in value}
-        case _:
+    def _container(self, value: Any) -> tuple[Any, int]:
+        if isinstance(value, ArrayRecipe):
+            return self._array(value)
+        if isinstance(value, Named):
             raise pickle.UnpicklingError("a function where data should be")
+        parts = [self._finished(item) for item in _values(value)]
+        length = 1 + sum(count for _, count in parts)
+        made = [part for part, _ in parts]
+        if isinstance(value, dict):
+            return dict(zip(value, made, strict=True)), length
+        return (tuple(made) if isinstance(value, tuple) else made), length
+
+    def _array(self, recipe: ArrayRecipe) -> tuple[np.ndarray, int]:
+        if not recipe.dtype.hasobject:
+            return recipe.array(recipe.contents), 1 + recipe.size_bytes // BYTES_A_VALUE
+        elements, length = self._finished(recipe.contents)
+        return recipe.array(elements), length
+
+
+def _values(container: dict[Any, Any] | list[Any] | tuple[Any, ...]) -> Iterable[Any]:
+    return container.values() if isinstance(container, dict) else container

@@ -1,5 +1,6 @@
 """A data set looked at as a whole: all that is missing is found at once, noise is survived."""
 
+import os
 import pickle
 import shutil
 from pathlib import Path
@@ -22,6 +23,7 @@ from fpcli.data.layout import (
     is_data_set,
 )
 from fpcli.errors import DataError, ExitCode
+from fpcli.text import in_short
 
 FIRST = ("01", 1)
 
@@ -194,6 +196,8 @@ BAD_ENTRIES = {
     "no difficulty": ["407c", 76.8, 0.0, np.array([30, 70]), LABELS],
     "no labels": ["407c", 76.8, 3.2, np.array([30, 70]), np.array([])],
     "labels in a square": ["407c", 76.8, 3.2, np.array([30, 70]), LABELS.reshape(10, 10)],
+    "a long number": ["4" * 5000, 76.8, 3.2, np.array([30, 70]), LABELS],
+    "labels that are none": ["407c", 76.8, 3.2, np.array([30, 70]), np.full(100, np.nan)],
     "half labels": ["407c", 76.8, 3.2, np.array([30, 70]), LABELS + 0.5],
     "nothing": None,
 }
@@ -223,6 +227,11 @@ def test_a_malformed_annotation_is_named_and_the_others_are_read(
         ("C:", 1),
         ("01", "1"),
         ("01", 1.5),
+        ("01", -1),
+        ("01", 10**30),
+        ("01", float("inf")),
+        ("e" * 300, 1),
+        ("ü" * 200, 1),
         "01/1",
         7,
     ],
@@ -231,8 +240,31 @@ def test_a_key_never_leads_out_of_the_data_set(made: MadeDataSet, key: object) -
     made.short[key] = made.short[FIRST]
     made.train.append(key)
     result = examine(made.write())
-    assert str(key) in found(result)[Fault.MALFORMED]
+    assert in_short(key) in found(result)[Fault.MALFORMED]
     assert len(result.train) == 4
+
+
+@pytest.mark.parametrize("refusal", [PermissionError, OSError])
+def test_a_folder_that_cannot_be_read_is_listed_and_the_others_are_looked_at(
+    made: MadeDataSet, monkeypatch: pytest.MonkeyPatch, refusal: type[OSError]
+) -> None:
+    looked_into = os.scandir
+
+    def refused(folder: Path) -> object:
+        if folder == made.root / MASKS_FOLDER / "01" / "1":
+            raise refusal
+        return looked_into(folder)
+
+    made.write()
+    monkeypatch.setattr(os, "scandir", refused)
+    result = examine(made.root)
+    assert found(result) == {Fault.UNREADABLE: ("01/1",)}
+    assert len(result.train) == 3
+
+
+def test_judges_marks_that_are_none_are_named(made: MadeDataSet) -> None:
+    made.coarse[FIRST] = {"judge_scores": [8.0, float("nan")]}
+    assert found(examine(made.write())) == {Fault.MALFORMED: ("01/1",)}
 
 
 class Hostile:

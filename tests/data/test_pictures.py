@@ -1,5 +1,6 @@
 """Frames and masks as the network samples them, and pictures that are damaged."""
 
+import os
 from pathlib import Path
 
 import cv2
@@ -74,8 +75,25 @@ DAMAGE = {
     "half": (lambda content: content[: len(content) // 2], "is cut short"),
     "empty": (lambda content: b"", "is absent or empty"),
     "text": (lambda content: b"<html>not found</html>", "is no JPEG or PNG"),
-    "hollow": (lambda content: content[:4] + content[-2:], "cannot be decoded"),
+    "hollow": (lambda content: content[:4] + content[-2:], "is cut short"),
+    "cut behind a small picture in its head": (
+        lambda content: content[:2] + b"\xff\xe1\0\x08ab\xff\xd8\xff\xd9" + content[2:-20],
+        "is cut short",
+    ),
+    "a few bytes that promise a vast JPEG": (
+        lambda content: content.replace(
+            b"\xff\xc0\0" + content[content.index(b"\xff\xc0\0") + 3 :][:6],
+            b"\xff\xc0\0" + content[content.index(b"\xff\xc0\0") + 3 :][:2] + b"\xff\xff" * 2,
+        ),
+        "is of 65535 x 65535 pixels",
+    ),
+    "a few bytes that promise a vast PNG": (
+        lambda content: b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\1\0\0\0\1\0\0" + b"IEND",
+        "is of 65536 x 65536 pixels",
+    ),
+    "a PNG without a picture": (lambda content: b"\x89PNG\r\n\x1a\nIEND", "cannot be decoded"),
 }
+SEEN_WHEN_DECODED = "a PNG without a picture"
 
 
 @pytest.mark.parametrize("kind", DAMAGE)
@@ -87,8 +105,33 @@ def test_a_damaged_picture_is_named(tmp_path: Path, which: str, kind: str) -> No
     path.write_bytes(damage(path.read_bytes()))
     with pytest.raises(DataError, match=f"{which} {said}"):
         read_pictures(frames, masks)
-    if kind != "hollow":  # which only decoding finds
+    if kind != SEEN_WHEN_DECODED:
         assert damaged_pictures([*frames, *masks]) == [path]
+
+
+def test_what_is_no_file_or_endless_is_no_picture(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frames, masks = written(tmp_path, 3)
+    frames[0].unlink()
+    os.mkfifo(frames[0])  # reading would wait for a writer
+    frames[1].unlink()
+    frames[1].mkdir()
+    monkeypatch.setattr("fpcli.data.pictures.MOST_BYTES", len(masks[0].read_bytes()) - 1)
+    frames[2].write_bytes(b"")
+    assert damaged_pictures([*frames, masks[0]]) == [*frames, masks[0]]
+
+
+def test_a_picture_that_opencv_throws_at_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def thrown(*_: object) -> None:
+        raise cv2.error("assertion failed")
+
+    frames, masks = written(tmp_path, 3)
+    monkeypatch.setattr(cv2, "imdecode", thrown)
+    with pytest.raises(DataError, match=r"frame0\.jpg cannot be decoded"):
+        read_pictures(frames, masks)
 
 
 def test_whole_pictures_are_whole(tmp_path: Path) -> None:

@@ -141,13 +141,67 @@ def test_what_does_not_fit_together_is_refused(tmp_path: Path, kind: str) -> Non
         load_plain(stored(tmp_path, FORGED[kind]))
 
 
-def test_repetition_costs_nothing(tmp_path: Path) -> None:
-    """Sixty lists, each holding the one before twice, would be 2^60 items if taken apart."""
-    nested: list[Any] = []
-    for _ in range(60):
-        nested = [nested, nested]
-    found = load_plain(stored(tmp_path, pickle.dumps(nested)))
-    assert found[0] is found[1]
+def test_repetition_is_read_once(tmp_path: Path) -> None:
+    labels = np.arange(20)
+    found = load_plain(stored(tmp_path, pickle.dumps([[labels, labels], [labels]])))
+    assert found[0][0] is found[0][1] is found[1][0]
+
+
+def doubled(times: int, opcode: bytes) -> bytes:
+    """A list or tuple that holds the one before twice, and so on: 2 ** times values if read out."""
+    return b"K\x01" + b"".join(b"q%c0h%ch%c%b" % (n, n, n, opcode) for n in range(times))
+
+
+def called(count: int) -> bytes:
+    """A long text, and calls that make bytes of it again and again."""
+    text = b"X" + (1 << 20).to_bytes(4, "little") + b"a" * (1 << 20)
+    latin1 = b"X\x06\x00\x00\x00latin1"
+    return text + b"q\x000](" + b"c_codecs\nencode\nh\x00%b\x86R" % latin1 * count + b"e."
+
+
+EATERS = {
+    # a few bytes that would fill the memory, or compute for years, in Python's own machine
+    "a key that takes years to hash": b"}" + doubled(60, b"\x86") + b"K\x01s.",
+    "a member that takes years to hash": b"\x8f(" + doubled(60, b"\x86") + b"\x90.",
+    "a set that takes years to make": b"c__builtin__\nset\n(](" + doubled(60, b"\x86") + b"etR.",
+    "a value that is endless read out": doubled(60, b"\x86") + b".",
+    "a shape that multiplies a tuple": ARRAY % b"J\xff\xff\xff\x7fK\x00\x85\x86"
+    + DTYPE % b"i8"
+    + b"\x89C\x08AAAAAAAAtb.",
+    "a list that is nested endlessly": b"]" * 200_000 + b"a" * 199_999 + b".",
+    "a tuple as key that is nested endlessly": b"})" + b"\x85" * 200_000 + b"K\x01s.",
+    "an enormous number": b"\x8b" + (10_000).to_bytes(4, "little") + b"\x7f" * 10_000 + b".",
+    "an enormous number written out": b"I" + b"9" * 10_000 + b"\n.",
+    "bytes without end": b"B\xff\xff\xff\x7fabc.",
+    "calls that repeat what is long": called(100),
+}
+
+
+@pytest.mark.parametrize("kind", EATERS)
+def test_a_few_bytes_eat_neither_memory_nor_time(tmp_path: Path, kind: str) -> None:
+    with pytest.raises(DataError, match=r"annotation\.pkl is no whole pickle") as refused:
+        load_plain(stored(tmp_path, EATERS[kind]))
+    assert len(refused.value.message) < 400
+
+
+def test_a_place_in_the_memo_costs_nothing(tmp_path: Path) -> None:
+    assert load_plain(stored(tmp_path, b"K\x07r\xff\xff\xff\xff0j\xff\xff\xff\xff.")) == 7
+
+
+def test_files_and_programmes_have_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = pickle.dumps([*range(100)])
+    monkeypatch.setattr("fpcli.data.plain_pickle.MOST_OPERATIONS", 50)
+    with pytest.raises(DataError, match="more than 50 operations"):
+        load_plain(stored(tmp_path, content))
+    monkeypatch.setattr("fpcli.data.plain_pickle.MOST_BYTES", 90)
+    with pytest.raises(DataError, match="more than 0 MiB"):
+        load_plain(stored(tmp_path, content))
+
+
+def test_a_long_name_is_not_repeated(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="asks for 'osaaa") as refused:
+        load_plain(stored(tmp_path, b"cos" + b"a" * 100_000 + b"\nsystem\n)R."))
+    assert len(refused.value.message) < 400
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
