@@ -15,4 +15,5 @@ TINY = ModelConfig(
     token_width=8,
     refiner_width=4,
     reads_duration=True,
+    reads_silhouette=True,
 )

@@ -11,6 +11,7 @@ from fpcli.model.duration import DurationInput
 from fpcli.model.fineparser import FineParser
 from fpcli.model.i3d import I3D
 from fpcli.model.mask_refiner import MaskRefiner
+from fpcli.model.silhouette import SilhouetteInput
 from fpcli.model.spatial_parser import MaskHead
 from fpcli.model.static_encoder import StaticEncoder
 from fpcli.model.temporal_parser import TemporalParser
@@ -50,15 +51,18 @@ def _assemble(config: ModelConfig) -> FineParser:
         regression=ContrastiveRegression(config),
         refiner=MaskRefiner(config.refiner_width) if config.refiner_width else None,
         duration=DurationInput(width) if config.reads_duration else None,
+        silhouette=(
+            SilhouetteInput(width, config.static_widths[-1]) if config.reads_silhouette else None
+        ),
     )
 
 
 def initialise(network: FineParser) -> None:
     """Set the weights that training from scratch starts from.
 
-    He for convolutions; linear interpolation for the upsamplings; refiner and duration add nothing
-    yet; masks, transitions and differences start at what is usual, so that no loss is wasted on
-    finding the base rates.
+    He for convolutions; linear interpolation for the upsamplings; refiner, duration and silhouette
+    add nothing yet; masks, transitions and differences start at what is usual, so that no loss is
+    wasted on finding the base rates.
     """
     for module in network.modules():
         if isinstance(module, nn.Conv1d | nn.Conv2d | nn.Conv3d):
@@ -77,6 +81,9 @@ def initialise(network: FineParser) -> None:
         fill_with_zeros(network.refiner.last)
     if network.duration is not None:
         fill_with_zeros(network.duration.out)
+    if network.silhouette is not None:
+        fill_with_zeros(network.silhouette.to_snippets)
+        fill_with_zeros(network.silhouette.to_frames)
 
 
 def fill_with_zeros(layer: nn.Conv2d | nn.Linear) -> None:

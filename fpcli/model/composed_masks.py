@@ -96,6 +96,20 @@ def composed_masks(head: MaskHead, sides: tuple[Tensor, Tensor, Tensor, Tensor])
     return torch.cat([*masks, fused], dim=1)
 
 
+@torch.no_grad()
+def fused_mask(head: MaskHead, sides: tuple[Tensor, Tensor, Tensor, Tensor]) -> Tensor:
+    """Return the fused logits of `head(sides)` alone, (N, 16, H, W), without gradients."""
+    assert head.fuse.bias is not None
+    fused = head.fuse.bias.view(-1, 1, 1, 1, 1)
+    for stage, row, side in zip(head.stages, fuse_rows(head), sides, strict=True):
+        assert isinstance(stage, MaskStage)
+        strides = stage_strides(stage)
+        kernel = phase_kernel(fused_weight(stage, row), strides)
+        phases = F.conv3d(stage.prepare(side), kernel, padding=TAPS // 2)
+        fused = fused + shuffle_phases(phases, 1, strides)
+    return fused[:, 0]
+
+
 def enlarged_bias(stage: MaskStage, side: Tensor) -> Tensor:
     """Return the score's bias enlarged, (1, 1, 16, H, W): weaker at the borders."""
     assert stage.score.bias is not None

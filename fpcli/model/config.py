@@ -54,6 +54,8 @@ class ModelConfig:
         none. The trunk sees two frames at once and half their size, which is coarse for limbs.
     reads_duration: whether the encoder is told how long the dive lasts. The 96 frames are spread
         over dives of any length, which hides how long a flight was and so how high a take-off.
+    reads_silhouette: whether the encoder is told where the masks lie, which way and of what shape
+        they are: pooled features see a splash and hardly a body's line.
     """
 
     name: str
@@ -68,6 +70,7 @@ class ModelConfig:
     token_width: int = 64
     refiner_width: int = 0
     reads_duration: bool = False
+    reads_silhouette: bool = False
 
     def __post_init__(self) -> None:
         """Check that the parts will fit together."""
@@ -132,6 +135,7 @@ CONFIGS: Mapping[str, ModelConfig] = {
         token_width=32,
         refiner_width=16,
         reads_duration=True,
+        reads_silhouette=True,
     ),
     "xs": ModelConfig(
         name="xs",
@@ -146,5 +150,6 @@ CONFIGS: Mapping[str, ModelConfig] = {
         token_width=32,
         refiner_width=16,
         reads_duration=True,
+        reads_silhouette=True,
     ),
 }

@@ -6,15 +6,17 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from fpcli.model.composed_masks import composed_masks
+from fpcli.model.composed_masks import composed_masks, fused_mask
 from fpcli.model.config import SNIPPET_FRAMES, SNIPPET_STARTS, SNIPPETS, ModelConfig
 from fpcli.model.contrastive_regression import ContrastiveRegression
 from fpcli.model.duration import DurationInput
 from fpcli.model.features import DiveFeatures, Encoding, StepDeltas
 from fpcli.model.i3d import I3D, TrunkOutput
+from fpcli.model.late_layers import Halfway, finish_encoding
 from fpcli.model.mask_refiner import MaskRefiner, sharpened_masks
+from fpcli.model.silhouette import SilhouetteInput, silhouettes
 from fpcli.model.spatial_parser import MaskHead, frame_masks
-from fpcli.model.static_encoder import StaticEncoder
+from fpcli.model.static_encoder import StaticEncoder, StepTokens
 from fpcli.model.temporal_parser import TemporalParser
 
 
@@ -43,8 +45,8 @@ class FineParser(nn.Module):
     """The network, given its built parts.
 
     spatial_trunk: I3D of SAP. dynamic_trunk: I3D of the dynamic features; None where the spatial
-    trunk serves both, and then `gate` turns its features into the mask feature. refiner, duration:
-    None where the configuration has none.
+    trunk serves both, and then `gate` turns its features into the mask feature. refiner, duration,
+    silhouette: None where the configuration has none.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class FineParser(nn.Module):
         regression: ContrastiveRegression,
         refiner: MaskRefiner | None = None,
         duration: DurationInput | None = None,
+        silhouette: SilhouetteInput | None = None,
     ) -> None:
         super().__init__()
         self.config = config
@@ -72,34 +75,40 @@ class FineParser(nn.Module):
         self.regression = regression
         self.refiner = refiner
         self.duration = duration
+        self.silhouette = silhouette
 
-    def snippet_features(self, clips: Tensor) -> tuple[Tensor, Tensor, TrunkOutput]:
-        """Read (B, 3, 96, 112, 112) clips up to the trunks' outputs.
+    @property
+    def step_tokens(self) -> StepTokens:
+        """The static encoder's cut into steps."""
+        return self.static_encoder.tokens
 
-        Returns (B, 9, F) dynamic features, (B, 9, F) mask features, and the spatial trunk's output.
+    def halfway(self, clips: Tensor) -> tuple[Halfway, TrunkOutput]:
+        """Read (B, 3, 96, 112, 112) clips up to the trunks' and the ResNet's outputs.
+
+        Returned is also the spatial trunk's whole output, of which masks are made.
         """
         snippets = snippets_of(clips)
         spatial = self.spatial_trunk(snippets)
         dynamic = self.dynamic_trunk(snippets).pooled if self.dynamic_trunk else spatial.pooled
-        mask_feature = self.gate(spatial.pooled) if self.gate else spatial.pooled
         by_dive = (len(clips), SNIPPETS)
-        return dynamic.unflatten(0, by_dive), mask_feature.unflatten(0, by_dive), spatial
+        outlines = None
+        if self.silhouette is not None:
+            fused = fused_mask(self.mask_head, spatial.sides).unflatten(0, by_dive)
+            outlines = silhouettes(frame_masks(fused))
+        seen = Halfway(
+            dynamic.unflatten(0, by_dive),
+            spatial.pooled.unflatten(0, by_dive),
+            self.static_encoder(clips),
+            outlines,
+        )
+        return seen, spatial
 
     def _encode(
         self, clips: Tensor, transitions: Tensor | None, durations_s: Tensor | None
     ) -> tuple[DiveFeatures, Tensor, TrunkOutput]:
-        dynamic, mask_feature, spatial = self.snippet_features(clips)
-        target_action = dynamic * mask_feature.sigmoid()
-        if self.duration is not None:
-            target_action = self.duration(target_action, durations_s)
-        transition_logits = self.temporal_parser(target_action)
-        features = DiveFeatures(
-            target_action, target_action.new_empty(0), transition_logits.sigmoid()
-        )
-        cuts = features.boundaries if transitions is None else transitions
-        static = self.static_encoder(clips, cuts)
-        features = DiveFeatures(features.dynamic, static, features.transitions)
-        return features, transition_logits, spatial
+        seen, spatial = self.halfway(clips)
+        features, logits = finish_encoding(self, seen, transitions, durations_s)
+        return features, logits, spatial
 
     def encode(
         self,
@@ -107,7 +116,7 @@ class FineParser(nn.Module):
         transitions: Tensor | None = None,
         durations_s: Tensor | None = None,
     ) -> DiveFeatures:
-        """Encode (B, 3, 96, 112, 112) normalised clips; computes no masks.
+        """Encode (B, 3, 96, 112, 112) normalised clips; returns no masks.
 
         transitions: (B, 2) frames at which the static encoder cuts, where they are known; otherwise
         the predicted ones. durations_s: (B,) seconds of the dive from the first frame to the last;

@@ -19,12 +19,14 @@ from fpcli.model.composed_masks import (
     shuffle_phases,
     stage_strides,
 )
-from fpcli.model.config import SNIPPETS, ModelConfig
+from fpcli.model.config import ModelConfig
 from fpcli.model.features import DiveFeatures, Encoding, StepDeltas
 from fpcli.model.fineparser import FineParser, snippets_of
 from fpcli.model.folding import Arithmetic, FoldedConv, FoldedResNet, FoldedTrunk
 from fpcli.model.i3d import TrunkOutput
+from fpcli.model.late_layers import Halfway, finish_encoding
 from fpcli.model.mask_refiner import sharpened_masks
+from fpcli.model.silhouette import silhouettes
 from fpcli.model.spatial_parser import MaskHead, MaskStage, frame_masks
 
 Precision = Literal["float32", "bfloat16", "auto"]
@@ -111,29 +113,32 @@ class InferenceNetwork(nn.Module):
         self.step_tokens = copy.deepcopy(network.static_encoder.tokens)
         self.regression = copy.deepcopy(network.regression)
         self.duration = copy.deepcopy(network.duration)
+        self.silhouette = copy.deepcopy(network.silhouette)
         self.refiner = copy.deepcopy(network.refiner)
         if self.refiner is not None:
             self.refiner.to(memory_format=torch.channels_last)
         self.requires_grad_(False).eval().to(device)
 
-    def _encode_one(
-        self, clip: Tensor, transitions: Tensor | None, duration_s: Tensor | None
-    ) -> tuple[DiveFeatures, TrunkOutput]:
+    @torch.inference_mode()
+    def halfway(self, clip: Tensor, *, masked: bool) -> tuple[Halfway, Tensor | None]:
+        """Read one (1, 3, 96, 112, 112) clip up to the trunks' and the ResNet's outputs.
+
+        masked: whether its (1, 96, 112, 112) masks, not yet sharpened, are wanted too; they are
+        made in any case where the network reads silhouettes.
+        """
         clip = clip.to(self.device, self.dtype)
         snippets = snippets_of(clip).contiguous(memory_format=torch.channels_last_3d)
         spatial: TrunkOutput = self.spatial_trunk(snippets)
         dynamic = self.dynamic_trunk(snippets).pooled if self.dynamic_trunk else spatial.pooled
-        mask_feature = self.gate(spatial.pooled) if self.gate else spatial.pooled
-        target_action = (dynamic * mask_feature.sigmoid()).unflatten(0, (-1, SNIPPETS))
-        if self.duration is not None:
-            target_action = self.duration(target_action, duration_s)
-        probabilities = self.temporal_parser(target_action).sigmoid()
-        features = DiveFeatures(target_action, target_action, probabilities)
-        cuts = features.boundaries if transitions is None else transitions.to(self.device)
+        wanted = masked or self.silhouette is not None
+        masks = frame_masks(self.masks(spatial.sides)[None]) if wanted else None
         frames = clip[0, :, :: self.config.static_frame_stride].transpose(0, 1)
         frames = frames.contiguous(memory_format=torch.channels_last)
-        static = self.step_tokens(self.frames(frames)[None], cuts)
-        return DiveFeatures(target_action, static, probabilities), spatial
+        outlines = None
+        if self.silhouette is not None and masks is not None:
+            outlines = silhouettes(masks)
+        seen = Halfway(dynamic[None], spatial.pooled[None], self.frames(frames)[None], outlines)
+        return seen, masks
 
     @torch.inference_mode()
     def encode(
@@ -143,14 +148,12 @@ class InferenceNetwork(nn.Module):
         durations_s: Tensor | None = None,
     ) -> DiveFeatures:
         """Encode (B, 3, 96, 112, 112) clips one after the other; see `FineParser.encode`."""
-        return DiveFeatures.concatenate(
-            [
-                self._encode_one(clips[n : n + 1], one_of(transitions, n), one_of(durations_s, n))[
-                    0
-                ]
-                for n in range(len(clips))
-            ]
-        )
+        found = []
+        for n in range(len(clips)):
+            seen, _ = self.halfway(clips[n : n + 1], masked=False)
+            known = one_of(transitions, n), one_of(durations_s, n)
+            found.append(finish_encoding(self, seen, *known)[0])
+        return DiveFeatures.concatenate(found)
 
     @torch.inference_mode()
     def parse(
@@ -160,16 +163,15 @@ class InferenceNetwork(nn.Module):
         durations_s: Tensor | None = None,
     ) -> Encoding:
         """Encode clips with their (B, 96, 112, 112) masks; see `FineParser.parse`."""
-        features, masks = [], []
+        features, sharp = [], []
         for n in range(len(clips)):
             clip = clips[n : n + 1]
-            encoded, spatial = self._encode_one(
-                clip, one_of(transitions, n), one_of(durations_s, n)
-            )
-            features.append(encoded)
-            fused = frame_masks(self.masks(spatial.sides)[None])
-            masks.append(sharpened_masks(self.refiner, fused, clip.to(self.device)))
-        return Encoding(DiveFeatures.concatenate(features), torch.cat(masks))
+            seen, masks = self.halfway(clip, masked=True)
+            known = one_of(transitions, n), one_of(durations_s, n)
+            features.append(finish_encoding(self, seen, *known)[0])
+            assert masks is not None
+            sharp.append(sharpened_masks(self.refiner, masks, clip.to(self.device)))
+        return Encoding(DiveFeatures.concatenate(features), torch.cat(sharp))
 
     @torch.inference_mode()
     def compare(

@@ -109,7 +109,7 @@ class StepTokens(nn.Module):
 
 
 class StaticEncoder(nn.Module):
-    """ResNet features of the frames, condensed to tokens by step."""
+    """ResNet features of the frames, and what condenses them to tokens by step."""
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
@@ -117,9 +117,8 @@ class StaticEncoder(nn.Module):
         self.backbone = ResNet(config.static_widths, config.static_blocks)
         self.tokens = StepTokens(config.static_frame_stride)
 
-    def forward(self, clips: Tensor, transitions: Tensor) -> Tensor:
-        """Map (B, 3, 96, 112, 112) clips and (B, 2) transitions to (B, 3, 4, D) tokens."""
+    def forward(self, clips: Tensor) -> Tensor:
+        """Map (B, 3, 96, 112, 112) clips to (B, 96 / stride, 8 D) features of their frames."""
         frames = clips[:, :, :: self.frame_stride].transpose(1, 2)
-        features = self.backbone(frames.flatten(0, 1)).unflatten(0, frames.shape[:2])
-        tokens: Tensor = self.tokens(features, transitions)
-        return tokens
+        features: Tensor = self.backbone(frames.flatten(0, 1))
+        return features.unflatten(0, frames.shape[:2])

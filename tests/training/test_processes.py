@@ -24,7 +24,7 @@ from fpcli.training.supply import Supply
 from fpcli.weights.bundle import load_bundle
 
 STEPS = 3
-PLAIN = dataclasses.replace(TINY, refiner_width=0, reads_duration=False)
+PLAIN = dataclasses.replace(TINY, refiner_width=0, reads_duration=False, reads_silhouette=False)
 UNCHANGED = Augmentation(
     zoom=0, shift=0, drift=0, mirrored_share=0, trim=0, trim_start=0, gain=0, bias=0, noise=0,
     blur_share=0, coded_share=0,

@@ -90,7 +90,7 @@ def test_a_file_that_lacks_a_tensor_is_refused(tmp_path: Path, network: FinePars
 
 
 def test_our_own_weights_are_learned_on_from_and_lack_later_parts(tmp_path: Path) -> None:
-    older = dataclasses.replace(TINY, refiner_width=0, reads_duration=False)
+    older = dataclasses.replace(TINY, refiner_width=0, reads_duration=False, reads_silhouette=False)
     torch.manual_seed(5)
     taught = build(older)
     card = Card("taught", "nothing", True, "MIT", "this test", "none")
@@ -99,7 +99,9 @@ def test_our_own_weights_are_learned_on_from_and_lack_later_parts(tmp_path: Path
     start = StartWeights(bundle=path)
     assert start.words.startswith("taught (SHA-256 ")
     torch.manual_seed(6)
-    fresh = build(dataclasses.replace(older, refiner_width=8, reads_duration=True))
+    fresh = build(
+        dataclasses.replace(older, refiner_width=8, reads_duration=True, reads_silhouette=True)
+    )
     later = fresh.refiner.first.weight.clone()
     start.load_into(fresh)
     assert torch.equal(fresh.gate.weight, taught.gate.weight)
