@@ -71,6 +71,35 @@ def simulated_dives(
     return load_pool(folder)
 
 
+def make_views(
+    folder: Path,
+    pool: "Pool",
+    start: Path,
+    seed: int,
+    workers: int | None,
+    streams: Streams,
+    interruption: Interruption,
+) -> None:
+    """Make the views that a folder lacks, showing progress; see `training.halfway`.
+
+    Raises Interrupted between two views; those made stay.
+    """
+    from fpcli.training.halfway import VIEWS, make_halfway
+
+    total = VIEWS * len(pool)
+    with streams.progress() as progress:
+        task = progress.add_task("looking at dives", total=total)
+
+        def tell(present: int) -> None:
+            progress.update(task, completed=present)
+            if not streams.shows_progress and present and present % LINE_EVERY_DIVES == 0:
+                streams.note(f"{present} of {total} views of dives made")
+            if present < total:
+                interruption.raise_if_wanted()
+
+        make_halfway(folder, pool, start, seed, workers=workers, on_view=tell)
+
+
 def first_dives(making: "DiveMaking", streams: Streams, interruption: Interruption) -> "Pool":
     """Wait until there are dives to begin with; returns those held out, the first events'.
 

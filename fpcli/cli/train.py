@@ -25,6 +25,7 @@ EXAMPLES = (
     "fineparser train --data FineDiving -o run --recipe paper --device cuda",
 )
 DIVES_FOLDER = "dives"
+VIEWS_FOLDER = "views"
 HELD_OUT_SHARE = 0.15
 
 
@@ -33,6 +34,7 @@ class RecipeName(StrEnum):
 
     BEST = "best"
     BEST_GPU = "best-gpu"
+    LATE = "late"
     PAPER = "paper"
 
 
@@ -58,7 +60,8 @@ RecipeOption = Annotated[
     RecipeName,
     typer.Option(
         "--recipe",
-        help="Way of training: ours, or FineParser as published (needs data in FineDiving's "
+        help="Way of training: ours; late, which teaches the layers after the trunks alone and "
+        "goes on from other weights; or FineParser as published (needs data in FineDiving's "
         "layout).",
         rich_help_panel=options.MODEL,
     ),
@@ -219,6 +222,16 @@ def train(
             "--recipe paper sees whole pictures, which only FineDiving's layout holds.",
             "Give FineDiving, or a folder made by fineparser simulate.",
         )
+    late = recipe == RecipeName.LATE
+    if late and start_from is None:
+        raise UsageError(
+            "--recipe late leaves the trunks as they are, and random ones see nothing.",
+            "Give weights to go on from: --start-from s-simulated.",
+        )
+    if late and (stream or processes.started_by_torchrun()):
+        raise UsageError(
+            "--recipe late reads finished dives in one process.", "Leave --stream or torchrun away."
+        )
     length = None if steps is None else Length(steps)
     if learn_for is not None:
         length = Length(seconds=seconds_of(learn_for))
@@ -274,18 +287,25 @@ def train(
                         )
                     return dive_sets.stored_dives(data)
 
-                _learn(run, team.after_first(known))
+                _learn(run, team.after_first(known), workers)
         except Interrupted:
             streams.note("Stopped while dives were made; go on with the same command.")
     if interruption.signalled:
         raise typer.Exit(ExitCode.INTERRUPTED)
 
 
-def _learn(run: Run, pool: "Pool") -> None:
+def _learn(run: Run, pool: "Pool", workers: int | None) -> None:
     """Learn from dives that are all there."""
     from fpcli.training.run import Dives as DivesOfRun
 
-    run.learn(DivesOfRun.of_pool(pool, HELD_OUT_SHARE, run.device))
+    if run.start_from is not None and run.recipe.late:
+        folder = run.folder / VIEWS_FOLDER
+        dive_sets.make_views(
+            folder, pool, run.start_from, run.seed, workers, run.streams, run.interruption
+        )
+        run.learn(DivesOfRun.of_views(pool, folder, HELD_OUT_SHARE, run.device))
+    else:
+        run.learn(DivesOfRun.of_pool(pool, HELD_OUT_SHARE, run.device))
 
 
 def _learn_while_making(run: Run, dives: int, workers: int | None) -> None:

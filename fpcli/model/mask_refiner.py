@@ -40,9 +40,13 @@ def refined_logits(refiner: MaskRefiner, logits: Tensor, clips: Tensor) -> Tenso
     return refined.unflatten(0, logits.shape[:2])
 
 
+def certain_logits(masks: Tensor) -> Tensor:
+    """Return the logits of mask probabilities, none surer than CERTAIN."""
+    return masks.clamp(CERTAIN, 1 - CERTAIN).logit()
+
+
 def sharpened_masks(refiner: MaskRefiner | None, masks: Tensor, clips: Tensor) -> Tensor:
     """Refine (B, 96, 112, 112) mask probabilities beside their (B, 3, 96, 112, 112) clips."""
     if refiner is None:
         return masks
-    logits = masks.clamp(CERTAIN, 1 - CERTAIN).logit()
-    return refined_logits(refiner, logits, clips).float().sigmoid()
+    return refined_logits(refiner, certain_logits(masks), clips).float().sigmoid()

@@ -18,12 +18,13 @@ from fpcli.errors import DataError
 from fpcli.model.build import build
 from fpcli.model.config import ModelConfig
 from fpcli.model.fineparser import FineParser
-from fpcli.training.augment import Augmentation, prepare_batch
+from fpcli.training.augment import Augmentation
+from fpcli.training.halfway import freeze_early_layers
 from fpcli.training.measure_head import MeasureHead, truths
 from fpcli.training.objective import Objective
 from fpcli.training.processes import Processes
 from fpcli.training.recipe import Recipe
-from fpcli.training.samples import NumberBatches, known_durations, known_transitions
+from fpcli.training.samples import NumberBatches
 from fpcli.training.strategy import strategy_of
 from fpcli.training.supply import Supply
 from fpcli.video.transform import InputGeometry
@@ -119,6 +120,8 @@ class Trainer:
         self._device = torch.device(device)
         self.network: FineParser = _channels_last(build(config)).to(self._device)
         start_from(self.network)
+        if recipe.late:
+            freeze_early_layers(self.network)
         for stream in recipe.silent:
             silence(self.network, stream)
         self.averaged: FineParser = copy.deepcopy(self.network).requires_grad_(False).eval()
@@ -227,17 +230,7 @@ class Trainer:
         )
         cut_at_truth = self._rng.random() < truth_share
         own = self._processes.own(places)
-        frames, masks = self.supply.batch(own)
-        known = [self.supply.labels[place] for place in own]
-        batch = prepare_batch(
-            frames,
-            masks,
-            known_transitions(known).to(self._device),
-            known_durations(known).to(self._device),
-            self.geometry,
-            self._augmentation,
-            self._torch_rng,
-        )
+        batch = self.supply.prepared(own, self.geometry, self._augmentation, self._torch_rng)
         cuts = batch.transitions if cut_at_truth else None
         losses: dict[str, Tensor] = self._losses_of(batch, labels, cuts, draw)
         return losses, len(places)

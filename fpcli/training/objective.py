@@ -11,8 +11,10 @@ from torch.nn import functional
 from fpcli.model.config import SNIPPET_FRAMES, SNIPPETS
 from fpcli.model.features import DiveFeatures
 from fpcli.model.fineparser import FineParser, TrainingEncoding
+from fpcli.model.late_layers import finish_encoding
 from fpcli.model.mask_refiner import refined_logits
 from fpcli.training.augment import Batch
+from fpcli.training.halfway import HalfwayBatch
 from fpcli.training.losses import step_loss
 from fpcli.training.measure_head import MeasureHead
 from fpcli.training.processes import Processes
@@ -66,6 +68,27 @@ class Objective(nn.Module):
         batch: this process's part. labels: of the dives of all processes. cuts: (B, 2) true
         transitions at which this part is cut, None for the predicted ones.
         """
+        own, logits, mask_loss = self._encoded(batch, cuts, draw)
+        together = self._processes.together
+        features = DiveFeatures(
+            together(own.dynamic), together(own.static), together(own.transitions)
+        )
+        losses = self._of_pairs(features, labels, None if cuts is None else together(cuts), draw)
+        losses["transition"] = self._strategy.transition_loss(
+            logits, batch.transitions, self._recipe
+        )
+        losses["mask"] = mask_loss
+        nothing = batch.clips.new_zeros(())
+        losses["measures"] = self.measures.loss(features, labels) if self.measures else nothing
+        return losses
+
+    def _encoded(
+        self, batch: Batch, cuts: Tensor | None, draw: Draw
+    ) -> tuple[DiveFeatures, Tensor, Tensor]:
+        """Features in float32, (B, 96, 2) transition logits, and the loss of masks."""
+        if isinstance(batch, HalfwayBatch):
+            features, logits = finish_encoding(self.network, batch.halfway, cuts, batch.durations_s)
+            return features, logits, self._of_refined(batch.coarse, batch.clips, batch.masks)
         device = batch.clips.device
         # On the CPU bfloat16 gains a quarter, and its kernels for narrow 3-D convolutions have
         # given gradients that are not numbers.
@@ -73,19 +96,8 @@ class Objective(nn.Module):
             encoding = self.network.parse_for_training(
                 batch.clips, cuts, draw.snippets, batch.durations_s
             )
-        own = encoding.features.to(dtype=torch.float32)
-        together = self._processes.together
-        features = DiveFeatures(
-            together(own.dynamic), together(own.static), together(own.transitions)
-        )
-        losses = self._of_pairs(features, labels, None if cuts is None else together(cuts), draw)
-        losses["transition"] = self._strategy.transition_loss(
-            encoding.transition_logits, batch.transitions, self._recipe
-        )
-        losses["mask"] = self._of_masks(encoding, batch, draw.phase)
-        nothing = batch.clips.new_zeros(())
-        losses["measures"] = self.measures.loss(features, labels) if self.measures else nothing
-        return losses
+        features = encoding.features.to(dtype=torch.float32)
+        return features, encoding.transition_logits, self._of_masks(encoding, batch, draw.phase)
 
     def _of_pairs(
         self,
@@ -120,11 +132,13 @@ class Objective(nn.Module):
         frames = batch.masks[:, places]
         target = functional.adaptive_avg_pool2d(frames, logits.shape[-1])
         loss = self._strategy.mask_loss(logits, target.unflatten(1, by_snippet))
-        if self.network.refiner is None:
-            return loss
         fused = logits[:, :, -1].flatten(1, 2)
-        with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
-            sharp = refined_logits(self.network.refiner, fused, batch.clips[:, :, places])
-        return loss + self._strategy.mask_loss(
-            sharp.unflatten(1, by_snippet), frames.unflatten(1, by_snippet)
-        )
+        return loss + self._of_refined(fused, batch.clips[:, :, places], frames)
+
+    def _of_refined(self, coarse: Tensor, clips: Tensor, masks: Tensor) -> Tensor:
+        """Loss of T refined masks (B, T, H, W) beside their frames, nothing without a refiner."""
+        if self.network.refiner is None:
+            return coarse.new_zeros(())
+        with torch.autocast(clips.device.type, torch.bfloat16, enabled=clips.is_cuda):
+            sharp = refined_logits(self.network.refiner, coarse, clips)
+        return self._strategy.mask_loss(sharp[:, None, None], masks[:, None, None])

@@ -36,6 +36,7 @@ class Recipe:
     accumulation: batches whose gradients are added up to a step.
     epochs: how often a whole run sees each dive, where the recipe says so.
     silent: streams of the comparing head that stay out of it, "static" or "dynamic".
+    late: whether only the layers after the trunks learn, from views made once (`halfway`).
     """
 
     name: str
@@ -61,6 +62,7 @@ class Recipe:
     accumulation: int = 1
     epochs: int | None = None
     silent: tuple[str, ...] = ()
+    late: bool = False
 
     @property
     def weights(self) -> dict[str, float]:
@@ -89,6 +91,14 @@ RECIPES = {
         dives_per_number=4,
         learning_rate=1.5e-3,
         average_decay=0.997,
+    ),
+    "late": Recipe(
+        name="late",
+        dives_per_batch=32,
+        dives_per_number=4,
+        learning_rate=1e-3,
+        average_decay=0.997,
+        late=True,
     ),
     # Sixteen pairs of two dives a step. A published epoch takes each dive as a query and another
     # as its exemplar: twice as many dives. Rates, warm-up and optimizer are the strategy's.

@@ -21,6 +21,7 @@ from fpcli.model.memory import keep_freed_memory
 from fpcli.training.board import BOARD, Board
 from fpcli.training.curve import draw_curve
 from fpcli.training.finish import finish
+from fpcli.training.halfway import HalfwaySupply
 from fpcli.training.loop import Length, StepLog, Trainer
 from fpcli.training.processes import Processes
 from fpcli.training.recipe import Recipe
@@ -44,19 +45,32 @@ NOWHERE = Path(os.devnull)
 class Dives:
     """What a run learns from and what it is measured on.
 
-    learn: where batches come from. held_out: whole events that are never learned from. exemplars:
-    asked, when the learning is over, for the dives that may become the bundle's exemplars.
+    learn: where batches come from. held_out: whole events that are never learned from. measured:
+    where the held-out dives come from while the run goes on. exemplars: asked, when the learning
+    is over, for the dives that may become the bundle's exemplars.
     """
 
     learn: Supply
     held_out: Pool
+    measured: Supply
     exemplars: Callable[[], Pool]
 
     @staticmethod
     def of_pool(pool: Pool, held_out: float, device: torch.device | str) -> "Dives":
         """A finished pool, with about that share held out."""
         learn, rest = pool.split(held_out)
-        return Dives(Supply(learn, device), rest, lambda: learn)
+        return Dives(Supply(learn, device), rest, Supply(rest, device), lambda: learn)
+
+    @staticmethod
+    def of_views(pool: Pool, folder: Path, held_out: float, device: torch.device | str) -> "Dives":
+        """A finished pool whose views lie in a folder (`make_halfway`)."""
+        learn, rest = pool.split(held_out)
+        return Dives(
+            HalfwaySupply(learn, folder, device),
+            rest,
+            HalfwaySupply(rest, folder, device),
+            lambda: learn,
+        )
 
     @staticmethod
     def still_made(folder: Path, held_out: Pool, device: torch.device | str) -> "Dives":
@@ -69,7 +83,8 @@ class Dives:
                 [place for place, label in enumerate(pool.labels) if label.key not in without]
             )
 
-        return Dives(GrowingSupply(folder, sorted(without), device), held_out, learned)
+        learn = GrowingSupply(folder, sorted(without), device)
+        return Dives(learn, held_out, Supply(held_out, device), learned)
 
 
 @dataclass(frozen=True)
@@ -132,7 +147,6 @@ def train(
     checkpoint = folder / CHECKPOINT
     if resume and checkpoint.exists():
         trainer.resume(checkpoint)
-    held_out = Supply(dives.held_out, device)
     logs = (folder / LOG, folder / VALIDATION_LOG) if team.first else (NOWHERE, NOWHERE)
     with (
         _Log(logs[0], _columns(StepLog), trainer.step) as log,
@@ -152,9 +166,7 @@ def train(
             if int(trainer.done * VALIDATIONS) > validated:
                 validated = int(trainer.done * VALIDATIONS)
                 if team.first:
-                    found = validate(
-                        trainer.averaged, held_out, trainer.geometry, torch.device(device)
-                    )
+                    found = validate(trainer.averaged, dives.measured, trainer.geometry)
                     trainer.keep_best(found.loss)
                     measured.write({"step": entry.step} | dataclasses.asdict(found))
                     on_validation(found)

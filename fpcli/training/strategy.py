@@ -81,7 +81,8 @@ def _decaying(
     network: FineParser, helper: nn.Module | None, recipe: Recipe
 ) -> torch.optim.Optimizer:
     """AdamW that decays matrices and kernels, not biases and norms."""
-    learned = [*network.parameters(), *(helper.parameters() if helper else ())]
+    every = [*network.parameters(), *(helper.parameters() if helper else ())]
+    learned = [parameter for parameter in every if parameter.requires_grad]
     kernels = [parameter for parameter in learned if parameter.ndim > 1]
     vectors = [parameter for parameter in learned if parameter.ndim < 2]
     groups = [

@@ -9,7 +9,16 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from fpcli.training.samples import SUFFIX, DiveLabel, Pool, load_sample
+from fpcli.training.augment import Augmentation, Batch, prepare_batch
+from fpcli.training.samples import (
+    SUFFIX,
+    DiveLabel,
+    Pool,
+    known_durations,
+    known_transitions,
+    load_sample,
+)
+from fpcli.video.transform import InputGeometry
 
 LOOK_EVERY_S = 2.0
 MOST_AT_ONCE = 24  # new dives taken in between two steps, so that learning does not wait for them
@@ -34,6 +43,29 @@ class Supply:
     def grow(self, most: int | None = MOST_AT_ONCE) -> Sequence[DiveLabel]:
         """Take in what has come since, all of it or not too much; returns the new dives' labels."""
         return ()
+
+    def prepared(
+        self,
+        places: Sequence[int],
+        geometry: InputGeometry,
+        change: Augmentation | None,
+        rng: torch.Generator,
+    ) -> Batch:
+        """Some dives as the network sees them, changed or as they are; see `prepare_batch`.
+
+        Raises DataError when a dive's file is damaged.
+        """
+        frames, masks = self.batch(places)
+        known = [self.labels[place] for place in places]
+        return prepare_batch(
+            frames,
+            masks,
+            known_transitions(known).to(self._device),
+            known_durations(known).to(self._device),
+            geometry,
+            change,
+            rng,
+        )
 
     def batch(self, places: Sequence[int]) -> tuple[Tensor, Tensor]:
         """Frames (B, 96, S, S, 3) and masks (B, 96, S, S) of some dives, uint8, on the device.

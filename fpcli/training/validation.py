@@ -9,11 +9,13 @@ from torch import Tensor
 
 from fpcli.model.features import DiveFeatures
 from fpcli.model.fineparser import FineParser
-from fpcli.model.mask_refiner import sharpened_masks
+from fpcli.model.late_layers import finish_encoding
+from fpcli.model.mask_refiner import certain_logits, refined_logits
 from fpcli.model.spatial_parser import frame_masks
 from fpcli.training import metrics
-from fpcli.training.augment import prepare_batch
-from fpcli.training.samples import DiveLabel, known_durations, known_transitions
+from fpcli.training.augment import Batch
+from fpcli.training.halfway import HalfwayBatch
+from fpcli.training.samples import DiveLabel
 from fpcli.training.supply import Supply
 from fpcli.video.transform import InputGeometry
 
@@ -41,30 +43,16 @@ class Validation:
 
 
 @torch.no_grad()
-def validate(
-    network: FineParser, supply: Supply, geometry: InputGeometry, device: torch.device
-) -> Validation:
+def validate(network: FineParser, supply: Supply, geometry: InputGeometry) -> Validation:
     """Measure a network, in evaluation mode, on the dives of a supply."""
     labels = supply.labels[:MOST_DIVES]
     parts, overlaps = [], []
     for start in range(0, len(labels), AT_ONCE):
         places = range(start, min(start + AT_ONCE, len(labels)))
-        frames, masks = supply.batch(places)
-        known = [labels[place] for place in places]
-        batch = prepare_batch(
-            frames,
-            masks,
-            known_transitions(known).to(device),
-            known_durations(known).to(device),
-            geometry,
-            None,
-            torch.Generator(),
-        )
-        with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
-            encoding = network.parse_for_training(batch.clips, durations_s=batch.durations_s)
-            fused = frame_masks(encoding.mask_logits[:, :, -1].float())
-            found = sharpened_masks(network.refiner, fused, batch.clips) >= 0.5
-        parts.append(encoding.features.to(dtype=torch.float32))
+        batch = supply.prepared(places, geometry, None, torch.Generator())
+        features, logits = _answers(network, batch)
+        parts.append(features)
+        found = logits >= 0
         wanted = batch.masks >= 0.5
         shared = (found & wanted).sum(dim=(1, 2, 3))
         either = (found | wanted).sum(dim=(1, 2, 3)).clamp(min=1)
@@ -79,6 +67,22 @@ def validate(
         flight_iou=float(flights.mean()),
         mask_iou=float(np.mean(overlaps)),
     )
+
+
+def _answers(network: FineParser, batch: Batch) -> tuple[DiveFeatures, Tensor]:
+    """Features in float32, and logits of the masks of the batch's frames."""
+    if isinstance(batch, HalfwayBatch):
+        features, _ = finish_encoding(network, batch.halfway, None, batch.durations_s)
+        coarse = batch.coarse
+    else:
+        device = batch.clips.device
+        with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
+            encoding = network.parse_for_training(batch.clips, durations_s=batch.durations_s)
+        features = encoding.features.to(dtype=torch.float32)
+        coarse = certain_logits(frame_masks(encoding.mask_logits[:, :, -1].float()))
+    if network.refiner is None:
+        return features, coarse
+    return features, refined_logits(network.refiner, coarse, batch.clips)
 
 
 def _differences(

@@ -19,7 +19,7 @@ def measured(folder: Path, numbers: tuple[str, ...]) -> Validation:
     labels = [label(place, number=number, mark=4.0 + place) for place, number in enumerate(numbers)]
     network = build(TINY).eval()
     geometry = dataclasses.replace(SMALL, size=PICTURE)
-    return validate(network, Supply(write_pool(folder, labels)), geometry, torch.device("cpu"))
+    return validate(network, Supply(write_pool(folder, labels)), geometry)
 
 
 def test_it_says_the_same_twice_and_all_its_parts_are_numbers(tmp_path: Path) -> None:
