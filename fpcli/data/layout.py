@@ -22,6 +22,10 @@ FINE = "FineDiving_fine-grained_annotation.pkl"
 COARSE = "FineDiving_coarse_annotation.pkl"
 TRAIN, TEST = "train_split.pkl", "test_split.pkl"
 
+# By which a copy of MTL-AQA is known: folders without case and signs, and annotations.
+MTL_AQA_FOLDERS = frozenset({"mtlaqadatasetrelease", "mtlaqasplit0data", "ready2use"})
+MTL_AQA_ANNOTATIONS = "final_annotations_dict*.pkl"
+
 PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png"})
 _LAST_NUMBER = re.compile(r"(\d+)\D*$")
 
@@ -54,15 +58,24 @@ class Layout:
 def locate(root: Path) -> Layout:
     """Find the parts under a folder; letter case, hyphens and underscores of names do not matter.
 
-    Raises DataError where the folder is none.
+    Raises DataError where the folder is none, or that of MTL-AQA.
     """
     try:
         children = {_bare(path.name): path for path in sorted(root.iterdir()) if path.is_dir()}
+        is_mtl_aqa = not MTL_AQA_FOLDERS.isdisjoint(children) or any(root.glob(MTL_AQA_ANNOTATIONS))
     except OSError as error:
         raise DataError(
             f"{root} is no folder that can be read ({error.strerror}).",
             f"Give the folder that holds {FRAMES_FOLDER} and {MASKS_FOLDER}.",
         ) from error
+
+    if is_mtl_aqa and _bare(FRAMES_FOLDER) not in children:
+        raise DataError(
+            f"{root} holds MTL-AQA, which has neither the steps of its dives nor masks of the "
+            "divers, and nothing can be learned from it without.",
+            "FineDiving has taken over 1369 of its dives, those with seven judges' marks: use "
+            "FineDiving with FineDiving-HM.",
+        )
 
     def child(name: str) -> Path:
         return children.get(_bare(name), root / name)
@@ -78,7 +91,7 @@ def locate(root: Path) -> Layout:
 
 
 def is_data_set(folder: Path) -> bool:
-    """Whether a folder looks like FineDiving, whole or not."""
+    """Whether a folder looks like FineDiving, whole or not. Raises DataError as `locate`."""
     layout = locate(folder) if folder.is_dir() else None
     return layout is not None and (
         layout.frames.is_dir() or (layout.annotations / FINE_AQA).is_file()

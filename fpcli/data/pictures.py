@@ -18,7 +18,7 @@ PNG_START, PNG_END = b"\x89PNG", b"IEND"
 # What begins the head of the coded picture, in each way of coding, and the coded pixels.
 FRAME_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 SCAN_MARKER = 0xDA
-MOST_PIXELS = 2**24  # twice those of 4K; a few bytes may promise many more
+MOST_PIXELS = 2**22  # FineDiving has 2**17; 96 of them and their masks lie in memory together
 MOST_BYTES = 64 * 2**20
 TAIL_BYTES = 1024  # some writers add padding after the end
 HALF = 128  # JPEG leaves masks with grey edges

@@ -61,3 +61,24 @@ def test_what_is_no_folder_is_2(tmp_path: Path, name: str) -> None:
     assert result.exit_code == 2
     assert name in result.stderr
     assert result.stdout == ""
+
+
+@pytest.mark.parametrize(
+    "part", ["MTL-AQA_split_0_data/", "Ready_2_Use/", "final_annotations_dict.pkl"]
+)
+@pytest.mark.parametrize("command", [("data", "check"), ("train", "-o", "run", "--data")])
+def test_mtl_aqa_is_told_what_it_lacks_and_where_its_dives_are(
+    tmp_path: Path, part: str, command: tuple[str, ...]
+) -> None:
+    place = tmp_path / part
+    place.mkdir() if part.endswith("/") else place.touch()
+    result = CliRunner().invoke(app, [*command, str(tmp_path)])
+    assert result.exit_code == 2
+    assert "neither the steps of its dives nor masks" in result.stderr
+    assert "FineDiving-HM" in result.stderr
+    assert result.stdout == ""
+
+
+def test_finediving_beside_a_part_of_mtl_aqa_is_finediving(made: MadeDataSet) -> None:
+    (made.write() / "Ready_2_Use").mkdir()
+    assert check(made.root).exit_code == 0
