@@ -33,6 +33,11 @@ def _escaped(character: str) -> str:
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
 
 
+def shorten(text: str, most: int) -> str:
+    """Return a text, its end replaced by an ellipsis where it is longer than `most` characters."""
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
 def in_short(value: object) -> str:
     """Return how Python writes a value from a file, cut where it is long, wide or deep."""
     return _SHORT.repr(value)

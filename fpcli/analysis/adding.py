@@ -8,7 +8,7 @@ import torch
 
 from fpcli.analysis.analyse import Analyser, OnStage
 from fpcli.analysis.file_stamp import stamp_of
-from fpcli.analysis.listed_videos import StartListError, places_of
+from fpcli.analysis.listed_videos import LONGEST_NAME, StartListError, is_there, places_of
 from fpcli.analysis.own_exemplars import OwnExemplar, video_hash
 from fpcli.analysis.request import AnalysisRequest
 from fpcli.analysis.result import Flag
@@ -17,6 +17,7 @@ from fpcli.diving.difficulty import difficulty
 from fpcli.diving.marks import execution_mark
 from fpcli.diving.numbers import parse
 from fpcli.errors import UsageError, VideoError
+from fpcli.text import shorten
 
 
 @dataclass(frozen=True)
@@ -97,9 +98,9 @@ def read_scored_videos(path: Path) -> list[ScoredVideo]:
 
 
 def _scored(row: Row, folder: Path) -> ScoredVideo:
-    place = next((place for place in places_of(row.file, folder) if place.exists()), None)
+    place = next((place for place in places_of(row.file, folder) if is_there(place)), None)
     if place is None:
-        raise UsageError(f"There is no video {row.file}.")
+        raise UsageError(f"There is no video {shorten(row.file, LONGEST_NAME)}.")
     return ScoredVideo(place, row.key or place.stem, row.request(AnalysisRequest()))
 
 

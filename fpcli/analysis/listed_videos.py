@@ -8,7 +8,9 @@ from pathlib import Path, PurePosixPath
 from fpcli.analysis.request import AnalysisRequest
 from fpcli.analysis.start_list import Problem, Row, StartList, read_start_list
 from fpcli.errors import UsageError
-from fpcli.text import printable
+from fpcli.text import printable, shorten
+
+LONGEST_NAME = 200  # characters of a name that are shown
 
 
 class StartListError(UsageError):
@@ -68,7 +70,7 @@ def _match(listed: StartList, videos: Sequence[Path]) -> tuple[dict[Path, Row], 
     rows: dict[Path, Row] = {}
     problems = []
     for row in listed.rows:
-        name = printable(row.file)
+        name = _shown(row.file)
         found = _videos_of(row.file, listed.path.parent, videos)
         if len(found) == 1:
             other = rows.setdefault(found[0], row)
@@ -77,7 +79,7 @@ def _match(listed: StartList, videos: Sequence[Path]) -> tuple[dict[Path, Row], 
         elif found:
             names = " or ".join(printable(path) for path in found)
             problems.append(Problem(row.line, f"{name} could be {names}."))
-        elif not any(place.exists() for place in places_of(row.file, listed.path.parent)):
+        elif not any(is_there(place) for place in places_of(row.file, listed.path.parent)):
             problems.append(Problem(row.line, _not_there(row.file, videos)))
     return rows, problems
 
@@ -88,10 +90,26 @@ def places_of(name: str, folder: Path) -> tuple[Path, ...]:
     return (folder / path, path)
 
 
+def is_there(place: Path) -> bool:
+    """Whether a path leads to something; one that no file can have does not."""
+    try:
+        return place.exists()
+    except OSError:
+        return False
+
+
+def is_same(place: Path, other: Path) -> bool:
+    """Whether two paths lead to the same thing; one that leads nowhere is like no other."""
+    try:
+        return place.samefile(other)
+    except OSError:
+        return False
+
+
 def _videos_of(name: str, folder: Path, videos: Sequence[Path]) -> list[Path]:
     """Return the videos that a name may mean, from the strictest reading that any fits."""
     for place in places_of(name, folder):
-        same = [video for video in videos if place.exists() and place.samefile(video)]
+        same = [video for video in videos if is_same(place, video)]
         if same:
             return same
     for reading in (_forward(name), _forward(name).casefold()):
@@ -119,4 +137,8 @@ def _not_there(name: str, videos: Sequence[Path]) -> str:
     names = [video.name for video in videos]
     near = difflib.get_close_matches(PurePosixPath(_forward(name)).name, names, n=1)
     hint = f" Did you mean {printable(near[0])}?" if near else ""
-    return f"there is no video {printable(name)} among the {len(videos)} given.{hint}"
+    return f"there is no video {_shown(name)} among the {len(videos)} given.{hint}"
+
+
+def _shown(name: str) -> str:
+    return shorten(printable(name), LONGEST_NAME)

@@ -4,7 +4,9 @@ The separator may be a comma, a semicolon or a tab; headings are told by their m
 checked, and all that is wrong is told at once, by line.
 """
 
+import codecs
 import csv
+import io
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +19,7 @@ from fpcli.diving.difficulty import difficulty
 from fpcli.diving.marks import execution_mark
 from fpcli.diving.numbers import parse
 from fpcli.errors import DiveNumberError, UsageError
-from fpcli.text import printable
+from fpcli.text import in_short, printable
 
 SEPARATORS = ",;\t"
 LARGEST_BYTES = 16_000_000  # a list of a whole season stays far below
@@ -34,6 +36,8 @@ HEADINGS = {  # by field of a row: the headings that mean it, without case, spac
 }
 _NOT_A_LETTER = re.compile(r"[\W_]+")
 _NUMBER = re.compile(r"(\d+(?:[.,]\d+)?)\s*(?:m|metres?|meters?|pts?|points?)?\.?", re.IGNORECASE)
+_QUOTED = re.compile(r'"[^"]*"')
+_BLANK_LINES = re.compile(r"(?:[ \t]*(?:\r\n|\r|\n))+")
 _SEPARATOR_LINE = re.compile(r"sep=(.)", re.IGNORECASE)  # what spreadsheets may write first
 
 
@@ -105,11 +109,9 @@ def read_start_list(path: Path) -> StartList:
     """
     rows: list[Row] = []
     problems: list[Problem] = []
-    lines = _lines(path)
+    lines = ((line, cells) for line, cells in _lines(path) if any(cells))
     fields, passed_over = _fields(next(lines, (1, []))[1], path)
     for line, cells in lines:
-        if not any(cells):
-            continue
         if any(cells[len(fields) :]):
             sentence = f"there are {len(cells)} cells under {len(fields)} headings."
             problems.append(Problem(line, sentence))
@@ -130,29 +132,57 @@ def read_start_list(path: Path) -> StartList:
 def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Yield each line's number and its cells, without white space around them."""
     text = _text(path)
+    blank = _BLANK_LINES.match(text)
+    skipped, text = (len(blank[0].splitlines()), text[blank.end() :]) if blank else (0, text)
     first, _, rest = text.partition("\n")
-    skipped, separator = 0, None
+    separator = None
     if stated := _SEPARATOR_LINE.fullmatch(first.strip("\r")):
-        text, separator, skipped = rest, stated[1], 1
-    reader = csv.reader(text.splitlines(), delimiter=separator or _separator(text))
+        text, separator, skipped = rest, stated[1], skipped + 1
+    separator = separator or _separator(text)
     try:
-        for cells in reader:
-            yield reader.line_num + skipped, [cell.strip() for cell in cells]
+        for number, cells in _rows(text, separator):
+            yield number + skipped, [cell.strip() for cell in cells]
     except csv.Error as error:
         raise UsageError(
             f"{path} is no table of text ({error}).", "Save it as CSV and try again."
         ) from error
 
 
+def _rows(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the first line's number and the cells of each row.
+
+    Raises csv.Error, also where a quotation mark is left open: all that follows would be one cell.
+    """
+    for strict in (True, False):
+        lines = io.StringIO(text, newline="")
+        reader = csv.reader(lines, delimiter=separator, skipinitialspace=True, strict=strict)
+        begins = 1
+        try:
+            for cells in reader:
+                if not strict:
+                    yield begins, cells
+                begins = reader.line_num + 1
+        except csv.Error as error:
+            if not strict:
+                raise
+            if reader.line_num and "end of data" in str(error):
+                raise csv.Error(f"the quotation mark on line {begins} is not closed") from error
+
+
 def _text(path: Path) -> str:
     """Return a file's text in whichever encoding spreadsheets save it."""
-    if not path.is_file():
-        raise UsageError(f"There is no start list {str(path)!r}.", "Check the path.")
-    if path.stat().st_size > LARGEST_BYTES:
-        raise UsageError(f"{path} is too large for a start list.", "Name a CSV file.")
-    raw = path.read_bytes()
-    encodings = ("utf-16",) if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp1252")
-    for encoding in encodings:
+    try:
+        if not path.is_file():
+            raise UsageError(f"There is no start list {str(path)!r}.", "Check the path.")
+        if path.stat().st_size > LARGEST_BYTES:
+            raise UsageError(f"{path} is too large for a start list.", "Name a CSV file.")
+        raw = path.read_bytes()
+    except OSError as error:
+        raise UsageError(
+            f"The start list {in_short(str(path))} cannot be read: {error.strerror}.",
+            "Check its path and permissions.",
+        ) from error
+    for encoding in _encodings(raw):
         try:
             text = raw.decode(encoding)
         except UnicodeDecodeError:
@@ -162,10 +192,22 @@ def _text(path: Path) -> str:
     raise UsageError(f"{path} is no text.", "Save the list as CSV (UTF-8) and try again.")
 
 
+def _encodings(raw: bytes) -> tuple[str, ...]:
+    """Return the encodings that a text may have, by the bytes that it begins with."""
+    if raw.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return ("utf-32",)
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return ("utf-16",)
+    if b"\0" in raw[:2]:  # a plain letter in two bytes
+        return ("utf-16-be" if raw[:1] == b"\0" else "utf-16-le",)
+    return ("utf-8-sig", "cp1252", "latin1")
+
+
 def _separator(text: str) -> str:
     """Return the sign that parts the headings; a comma where there is but one."""
     headings = next((line for line in text.splitlines() if line.strip()), "")
-    return max(SEPARATORS, key=headings.count)
+    bare = _QUOTED.sub("", headings)
+    return max(SEPARATORS, key=bare.count)
 
 
 def _fields(headings: Sequence[str], path: Path) -> tuple[list[str | None], tuple[str, ...]]:
@@ -231,7 +273,7 @@ def _number(said: Mapping[str, str], field: str) -> float | None:
     found = _NUMBER.fullmatch(said[field])
     value = float(found[1].replace(",", ".")) if found else math.nan
     if not math.isfinite(value):
-        raise UsageError(f"{printable(said[field])!r} is no {field}.")
+        raise UsageError(f"{in_short(printable(said[field]))} is no {field}.")
     return value
 
 

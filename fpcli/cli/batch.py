@@ -129,6 +129,7 @@ def batch(
         raise UsageError("--resume needs the file to resume.", "Name it with --output FILE.")
     if resume and html is not None:
         raise UsageError("--html ranks the dives of one run.", "Leave out --resume or --html.")
+    from fpcli.analysis.listed_videos import is_same
     from fpcli.video.find import find_videos
 
     found, others = find_videos(videos, recursive=recursive)
@@ -139,7 +140,7 @@ def batch(
     if html is not None:
         require_suffix(html, HTML_SUFFIXES)
         require_free(html, inputs, overwrite=overwrite)
-    others = [path for path in others if startlist is None or not path.samefile(startlist)]
+    others = [path for path in others if startlist is None or not is_same(path, startlist)]
     if others:
         streams.note(f"{len(others)} other files passed over.")
     with _claimed(output, form, resume=resume, overwrite=overwrite) as rows_file:

@@ -35,8 +35,31 @@ def follow(folder: Path, text: str | bytes, *videos: str, **asked: object) -> Li
         'sep=;\nfile;diver;dive;height;dd;score\n"A.MP4";Ann;107B;3;3,1;"65,1"\n;;;;;\n',
         "file;diver;dive;height;dd;score\na.mp4;Ann;107B;3;3,1;65,1".encode("utf-16"),
         "nation,file,diver,dive,height,difficulty,panel_points\n,./a.mp4,Ann,107B,3m,3.1,65.1\n",
+        "\r\n  \n,,,,,\nfile,diver,dive,height,dd,score\na.mp4,Ann,107B,3,3.1,65.1\n",
+        "\nsep=;\n\nfile;diver;dive;height;dd;score\na.mp4;Ann;107B;3;3,1;65,1\n",
+        "file,diver,dive,height,dd,score\na.mp4,Ann,107B,3,3.1,65.1\n".encode("utf-16-le"),
+        "file,diver,dive,height,dd,score\na.mp4,Ann,107B,3,3.1,65.1\n".encode("utf-32"),
+        'file;"diver, of club, of nation";name;dive;height;dd;score\na.mp4;;Ann;107B;3;3.1;65.1\n',
+        'file, diver, dive, height, dd, score\n"a.mp4", "Ann", "107B", "3", "3,1", "65,1"\n',
+        "\tfile\tdiver\tdive\theight\tdd\tscore\n7\ta.mp4\tAnn\t107B\t3\t3.1\t65.1\n",
+        "file,diver,dive,height,dd,score\ra.mp4,Ann,107B,3,3.1,65.1\r",
     ],
-    ids=["plain", "spreadsheet", "tabs", "sep line", "utf-16", "other columns"],
+    ids=[
+        "plain",
+        "spreadsheet",
+        "tabs",
+        "sep line",
+        "utf-16",
+        "other columns",
+        "blank lines first",
+        "blank lines before and after the sep line",
+        "utf-16 without a mark",
+        "utf-32",
+        "quoted headings with other separators",
+        "spaces before quotes",
+        "an empty heading first",
+        "old Macintosh",
+    ],
 )
 def test_every_way_of_writing_a_list_says_the_same(folder: Path, text: str | bytes):
     (request,) = follow(folder, text).requests.values()
@@ -47,6 +70,41 @@ def test_every_way_of_writing_a_list_says_the_same(folder: Path, text: str | byt
 def test_old_encodings_keep_their_names(folder: Path):
     (request,) = follow(folder, "file;diver\na.mp4;Zoë Müller\n".encode("cp1252")).requests.values()
     assert request.diver == "Zoë Müller"
+
+
+@pytest.mark.parametrize("name", ["Ann, of Ulm", "Ann\u2028Ulm", "Ann\x0bUlm", "Ann\nUlm"])
+def test_a_quoted_cell_is_one_cell_and_lines_are_counted_as_an_editor_does(folder: Path, name: str):
+    (request, _) = follow(folder, f'file,diver\na.mp4,"{name}"\nb,Bo\n').requests.values()
+    assert request.diver == name
+    with pytest.raises(StartListError) as refused:
+        follow(folder, f'file,diver,dive\na.mp4,"{name}",\nb,Bo,9X\n')
+    (problem,) = refused.value.problems
+    assert problem.line == 3 + name.count("\n")
+
+
+def test_an_encoding_without_a_name_is_read_all_the_same(folder: Path):
+    (request,) = follow(folder, b"file,diver\na.mp4,Zo\x81\n").requests.values()
+    assert request.diver == "Zo\x81"
+
+
+def test_links_that_lead_nowhere_stop_no_list(folder: Path):
+    (folder / "gone.mp4").symlink_to(folder / "nowhere.mp4")
+    (folder / "round.mp4").symlink_to(folder / "round.mp4")
+    (video,) = follow(folder, "file\na.mp4\n", "gone.mp4", "a.mp4").requests
+    assert video.name == "a.mp4"
+    (video,) = follow(folder, "file\ngone.mp4\n", "gone.mp4", "a.mp4").requests
+    assert video.name == "gone.mp4"
+    for name in ("gone.mp4", "round.mp4"):
+        with pytest.raises(StartListError, match="A line"):
+            follow(folder, f"file\n{name}\n")
+
+
+@pytest.mark.parametrize("name", ["x" * 300 + ".mp4", "x/" * 3000 + "a.mp4"])
+def test_a_name_that_no_file_can_have_is_a_short_problem(folder: Path, name: str):
+    with pytest.raises(StartListError) as refused:
+        follow(folder, f"file\n{name}\n")
+    assert "there is no video x" in str(refused.value.problems[0])
+    assert len(str(refused.value.problems[0])) < 300
 
 
 def test_the_row_comes_before_the_options_and_says_what_it_gave(folder: Path):
@@ -119,6 +177,9 @@ def test_a_near_name_is_proposed_and_one_not_asked_for_passed_over(folder: Path)
         ("file,dive\n", "names no video"),
         ("", "no column"),
         (b"\x89PNG\0\0\0\0", "no text"),
+        ("\n\n", "no column"),
+        ('file,diver\na.mp4,"Ann\nb.MOV,Bo\n', "quotation mark on line 2 is not closed"),
+        ("file,diver\na.mp4," + "x" * 200_000, "no table of text"),
     ],
 )
 def test_what_is_no_start_list_is_refused(folder: Path, text: str | bytes, why: str):
@@ -134,6 +195,7 @@ def test_what_is_no_start_list_is_refused(folder: Path, text: str | bytes, why: 
         ("103B,2,,", "2 m"),
         ("107B,3,,nan", "no score"),
         ("107B,-3,,", "no height"),
+        ("107B," + "9" * 5000 + ",,", "no height"),
     ],
 )
 def test_numbers_that_no_dive_has_are_refused(folder: Path, cells: str, why: str):
@@ -145,6 +207,8 @@ def test_numbers_that_no_dive_has_are_refused(folder: Path, cells: str, why: str
 def test_a_missing_list_and_hostile_cells_are_shown_as_text(folder: Path):
     with pytest.raises(UsageError, match="no start list"):
         read_start_list(folder / "none.csv")
+    with pytest.raises(UsageError, match="cannot be read: File name too long"):
+        read_start_list(folder / ("x" * 300))
     with pytest.raises(StartListError) as refused:
         follow(folder, "file\n\x1b[2Jgone.mp4\n")
     assert "\x1b" not in str(refused.value.problems[0])
