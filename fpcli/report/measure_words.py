@@ -13,7 +13,7 @@ from fpcli.analysis.result import (
 )
 from fpcli.report import numbers
 
-MEASURED = "What the picture measures"
+MEASURED = "Measured in the picture"
 OWN = "No part of the score"
 
 
@@ -64,7 +64,7 @@ WORDINGS = {
 
 _REASONS = {
     Missing.NO_DIVE: "no dive was found",
-    Missing.TWO_DIVERS: "two divers",
+    Missing.TWO_DIVERS: "there are two divers, and how well they keep together is not measured",
     Missing.SLOW_MOTION: "slow motion",
     Missing.OUT_OF_PICTURE: "take-off or entry out of the picture",
     Missing.HEIGHT_GIVEN: "given",

@@ -19,7 +19,15 @@ class Notice:
     remedy: str = ""
 
     def __str__(self) -> str:
-        return f"{self.sentence}; {self.remedy}" if self.remedy else self.sentence
+        return self._with_remedy(self.sentence)
+
+    @property
+    def of_many(self) -> str:
+        """The same where many dives share it, without what is every dive's own."""
+        return self._with_remedy(_OF_MANY.get(self.flag, self.sentence))
+
+    def _with_remedy(self, sentence: str) -> str:
+        return f"{sentence}; {self.remedy}" if self.remedy else sentence
 
 
 @dataclass(frozen=True)
@@ -91,7 +99,7 @@ def _several_dives(analysis: DiveAnalysis) -> str:
 
 
 def _slow_motion(analysis: DiveAnalysis) -> str:
-    return "shown in slow motion: sampled as if at real speed"
+    return "shown in slow motion: the seconds are the video's, not the dive's"
 
 
 def _replay(analysis: DiveAnalysis) -> str:
@@ -124,6 +132,8 @@ _SENTENCES: dict[Flag, Callable[[DiveAnalysis], str]] = {  # in the order of the
     Flag.CORRUPT_FRAMES: _corrupt_frames,
     Flag.SCORE_LIMITED: _score_limited,
 }
+
+_OF_MANY = {Flag.TRIMMED: "trimmed automatically"}
 
 _REMEDIES = {
     Flag.NUMBER_UNKNOWN: "--dive names it",

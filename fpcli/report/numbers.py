@@ -181,6 +181,11 @@ def shown_vote(vote: Vote) -> tuple[float, float, float]:
     return own / 10, difference / 10, total / 10
 
 
+def shown_difference(one: float, other: float, digits: int) -> float:
+    """Return the difference of two numbers as a reader of both finds it: rounded first."""
+    return round(round(one, digits) - round(other, digits), digits)
+
+
 def shown_marks(parts: list[float], total: float | None = None) -> tuple[list[float], float]:
     """Round differences of marks so that they add up to the total as shown, which is returned too.
 

@@ -12,7 +12,13 @@ from fpcli.report.page_measures import measured
 from fpcli.report.page_parts import Markup, document, element, jpeg_uri
 from fpcli.report.page_pictures import PICTURE_PX, KeyFrame, key_frames
 from fpcli.report.page_script import FILM_CURSOR
-from fpcli.report.words import dive_words, execution_words, interval_words, made_by_words
+from fpcli.report.words import (
+    dive_words,
+    execution_words,
+    half_mark_words,
+    interval_words,
+    made_by_words,
+)
 from fpcli.whole_file import whole_file
 
 
@@ -61,7 +67,7 @@ def _header(analysis: DiveAnalysis) -> Markup:
         [
             execution_words(analysis),
             interval_words(analysis),
-            f"half a mark is worth {numbers.points(analysis.dive.score_factor / 2)} points",
+            half_mark_words(analysis),
         ]
     )
     surety = element("div", element("p", words), page_charts.interval_chart(analysis))

@@ -70,7 +70,7 @@ def _common_notices(analyses: Sequence[DiveAnalysis]) -> Iterator[Markup]:
 
 
 def _common(analyses: Sequence[DiveAnalysis]) -> list[str]:
-    said = [[str(notice) for notice in notices(analysis)] for analysis in analyses]
+    said = [[notice.of_many for notice in notices(analysis)] for analysis in analyses]
     return [words for words in (said[0] if said else []) if all(words in other for other in said)]
 
 
@@ -123,7 +123,7 @@ def _row(
     low, high = numbers.points(interval.low_points), numbers.points(interval.high_points)
     height = "" if dive.height_m is None else f", {numbers.height(dive.height_m)}"
     panel = dive.panel_points
-    own = [str(notice) for notice in notices(analysis) if str(notice) not in common]
+    own = [told.of_many for told in notices(analysis) if told.of_many not in common]
     cells = [
         _number(str(rank), rank),
         element("th", label, scope="row"),

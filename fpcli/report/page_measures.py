@@ -14,7 +14,7 @@ from fpcli.report.page_tables import heads, number, table
 
 
 def measured(analysis: DiveAnalysis) -> Markup:
-    """Return the section: a table of measures, the observations, and what was not measured."""
+    """Return the section: the observations, a table of measures, and what was not measured."""
     measures = analysis.measures
     rows = [
         element(
@@ -25,11 +25,11 @@ def measured(analysis: DiveAnalysis) -> Markup:
         for shown in shown_measures(measures)
     ]
     parts = [element("h2", MEASURED)]
-    if rows:
-        headings = heads("Measure", "#measured", f"#{interval_head(measures)}", "#frame")
-        parts.append(table(headings, rows, class_="measures"))
     seen = [element("li", sentence) for sentence in observation_words(analysis.observations)]
     if seen:
         parts.append(element("ul", *seen, class_="facts"))
+    if rows:
+        headings = heads("Measure", "#measured", f"#{interval_head(measures)}", "#frame")
+        parts.append(table(headings, rows, class_="measures"))
     words = " ".join(filter(None, [f"{OWN}.", missing_words(measures)]))
     return element("section", *parts, element("p", words, class_="small quiet"))

@@ -8,6 +8,7 @@ from fpcli.report import numbers
 from fpcli.report.drawing import Box, Plate
 from fpcli.report.lettering import TextLine, text_line
 from fpcli.report.overlay_style import Colour, OverlayStyle
+from fpcli.report.words import mark_name
 from fpcli.text import printable
 
 BAR_WIDTH = 6.0  # text sizes, both sides together
@@ -89,7 +90,7 @@ class _Panel:
         small = sizes.small
         self._above = [text_line(_facts(analysis), small)] if full else []
         self._score = text_line(numbers.points(shown.score), sizes.score, bold=True)
-        self._execution = text_line(f"execution {numbers.mark(analysis.mark)}", small)
+        self._execution = text_line(f"{mark_name(analysis)} {numbers.mark(analysis.mark)}", small)
         self._band = text_line(analysis.band, small, bold=True)
         self._below = [text_line(_interval(analysis), small)] if full else []
         self._names = [text_line(step.name, sizes.text) for step in shown.steps]
@@ -191,6 +192,8 @@ def _ground(plate: Plate, style: OverlayStyle, sizes: _Sizes) -> None:
 def _facts(analysis: DiveAnalysis) -> str:
     dive = analysis.dive
     facts = [printable(dive.dive_number) if dive.dive_number else "number unknown"]
+    if dive.synchro:
+        facts.append("synchro")
     if dive.height_m is not None:
         facts.append(numbers.height(dive.height_m))
     facts.append(f"difficulty {numbers.difficulty(dive.difficulty)}")

@@ -29,6 +29,7 @@ from fpcli.report.words import (
     against_words,
     dive_words,
     execution_words,
+    half_mark_words,
     interval_words,
     sum_words,
 )
@@ -70,7 +71,8 @@ def _score(analysis: DiveAnalysis, page: Page) -> Iterator[RenderableType]:
     yield from _result(analysis, page)
     yield Text()
     yield _steps(analysis, page)
-    yield page.text(sum_words(analysis), QUIET)
+    words = (sum_words(analysis), half_mark_words(analysis))
+    yield from page.joined([page.text(each, QUIET) for each in words])
     yield from _notices(analysis, page)
 
 

@@ -113,7 +113,7 @@ class _Footnotes:
     """The notices of many dives: those of all in words alone, those of some by letter."""
 
     def __init__(self, analyses: Sequence[DiveAnalysis]) -> None:
-        self._said = [[str(notice) for notice in notices(analysis)] for analysis in analyses]
+        self._said = [[told.of_many for told in notices(analysis)] for analysis in analyses]
         times = Counter(sentence for sentences in self._said for sentence in sentences)
         self.common = [sentence for sentence, count in times.items() if count == len(analyses)]
         some = [sentence for sentence, count in times.items() if count < len(analyses)]

@@ -20,6 +20,7 @@ from fpcli.report.terminal_parts import (
     bare_table,
     signed_style,
 )
+from fpcli.report.words import dive_words, mark_name
 
 LETTERS = ("A", "B")
 BARS_FROM_COLUMNS = 64
@@ -60,9 +61,10 @@ def render_comparison(comparison: DiveComparison) -> RenderableType:
 
 def verdict_sentence(comparison: DiveComparison) -> str:
     """Say in one sentence which dive is better and by how much, or that it cannot be told."""
-    by = f"{abs(comparison.difference_marks):.2f} marks"
+    marks, points = _differences(comparison)
+    by = f"{abs(marks):.2f} marks"
     if comparison.same_worth:
-        by += f", {numbers.points(abs(comparison.difference_points))} points"
+        by += f", {numbers.points(abs(points))} points"
     match comparison.verdict:
         case Verdict.FIRST:
             return f"A is better, by {by}"
@@ -83,13 +85,22 @@ def certainty_sentence(comparison: DiveComparison) -> str:
         return "How sure this is has not been measured."
     simulated = comparison.first.provenance.simulated_training
     kind = "simulated dives" if simulated else "dives"
+    ahead = LETTERS[0] if comparison.difference_marks >= 0 else LETTERS[1]
     return (
-        f"Were each score as wrong as those of {certainty.calibration_dives} {kind} held back from "
-        f"training, apart from each other and to either side, this order would hold in "
-        f"{int(certainty.order_share * 100)} of 100 pairs; the difference would lie between "
-        f"{numbers.signed_marks(certainty.low_marks)} and "
-        f"{numbers.signed_marks(certainty.high_marks)} marks in "
-        f"{certainty.level * 100:.0f} of 100."
+        f"{ahead} would be the better in {int(certainty.order_share * 100)} of 100 such pairs, and "
+        f"A {numbers.MINUS} B between {numbers.signed_marks(certainty.low_marks)} and "
+        f"{numbers.signed_marks(certainty.high_marks)} marks in {certainty.level * 100:.0f}, if "
+        f"both scores err as on {certainty.calibration_dives} {kind} held back from training, each "
+        "for itself and as often up as down."
+    )
+
+
+def _differences(comparison: DiveComparison) -> tuple[float, float]:
+    """Return marks and points that the first has over the second, as the table lets one find."""
+    one, other = comparison.first, comparison.second
+    return (
+        numbers.shown_difference(one.mark, other.mark, 2),
+        numbers.shown_difference(one.score_points, other.score_points, 1),
     )
 
 
@@ -98,10 +109,10 @@ def _lines(comparison: DiveComparison, page: Page) -> Iterator[RenderableType]:
     for letter, analysis in zip(LETTERS, pair, strict=True):
         yield from page.hanging(page.text(letter, LOUD), _facts(analysis, page.width - 2))
     yield Text()
-    yield _scores(pair, comparison, page)
-    yield Text()
     yield from page.paragraph(verdict_sentence(comparison), SCORE)
-    yield from page.paragraph(certainty_sentence(comparison))
+    yield from page.paragraph(certainty_sentence(comparison), QUIET)
+    yield Text()
+    yield _scores(pair, comparison, page)
     yield Text()
     yield from _steps(comparison, page)
     for caveat, sentence in _CAVEATS.items():
@@ -111,13 +122,8 @@ def _lines(comparison: DiveComparison, page: Page) -> Iterator[RenderableType]:
 
 
 def _facts(analysis: DiveAnalysis, width: int) -> str:
-    dive = analysis.dive
-    facts = [shorten(file_label(analysis.source.path), width)]
-    facts.append(dive.dive_number or "dive number unknown")
-    if dive.height_m is not None:
-        facts.append(numbers.height(dive.height_m))
-    facts.append(f"difficulty {numbers.difficulty(dive.difficulty)} ({dive.difficulty_origin})")
-    return " · ".join(facts)
+    name = shorten(file_label(analysis.source.path), width)
+    return " · ".join([name, *dive_words(analysis)])
 
 
 def _scores(
@@ -128,7 +134,7 @@ def _scores(
         ("", "left"),
         ("score", "right"),
         (f"{level} interval", "right"),
-        ("execution", "right"),
+        (mark_name(pair[0]), "right"),
         page=page,
     )
     for letter, analysis in zip(LETTERS, pair, strict=True):
@@ -139,17 +145,16 @@ def _scores(
             page.text(f"{numbers.points(low)} – {numbers.points(high)}"),
             page.text(f"{analysis.mark:.2f}"),
         )
-    points = numbers.signed_points(comparison.difference_points) if comparison.same_worth else ""
-    marks = numbers.signed_marks(comparison.difference_marks)
-    table.add_row(page.text(f"A {numbers.MINUS} B"), page.text(points), Text(), page.text(marks))
+    marks, points = _differences(comparison)
+    over = numbers.signed_points(points) if comparison.same_worth else ""
+    cells = (f"A {numbers.MINUS} B", over, "", numbers.signed_marks(marks))
+    table.add_row(*map(page.text, cells))
     return table
 
 
 def _steps(comparison: DiveComparison, page: Page) -> Iterator[RenderableType]:
     """Yield what A has over B by step, as the network sees the pair; the parts add up as shown."""
-    yield from page.paragraph(
-        "The network's look at the pair itself, marks that A has over B", HEADING
-    )
+    yield from page.paragraph("Seen side by side, step by step: marks that A has over B", HEADING)
     headings = [("Step", "left")]
     if page.width >= STREAMS_FROM_COLUMNS:
         headings += [("movement", "right"), ("posture", "right")]
@@ -173,8 +178,8 @@ def _steps(comparison: DiveComparison, page: Page) -> Iterator[RenderableType]:
     yield table
     there, back = (numbers.signed_marks(value) for value in comparison.directions_marks)
     yield from page.paragraph(
-        f"{there} seen one way round, {back} the other: the mean stands above; how far such a look "
-        "at one pair errs has not been measured",
+        f"Mean of {there} seen one way round and {back} the other; how far such a look at one pair "
+        "errs has not been measured",
         QUIET,
     )
 
@@ -185,7 +190,7 @@ def _style(marks: float) -> str:
 
 def _notices(pair: tuple[DiveAnalysis, DiveAnalysis], page: Page) -> Iterator[Text]:
     """Yield what to know of both dives once, and of one with its letter."""
-    first, second = ([str(notice) for notice in notices(analysis)] for analysis in pair)
+    first, second = ([told.of_many for told in notices(analysis)] for analysis in pair)
     for sentence in first:
         sign = "!" if sentence in second else f"! {LETTERS[0]}:"
         yield from page.hanging(page.text(sign, NOTICE), sentence)

@@ -19,7 +19,7 @@ from fpcli.report.measure_words import (
 from fpcli.report.names import shorten
 from fpcli.report.terminal_neighbours import neighbours
 from fpcli.report.terminal_parts import HEADING, LOUD, QUIET, Page, bare_table, signed_style
-from fpcli.report.words import STREAMS, made_by_words
+from fpcli.report.words import STREAMS, TRANSITIONS, made_by_words
 from fpcli.text import printable
 
 STREAM_BARS_FROM_COLUMNS = 64
@@ -37,7 +37,7 @@ def reasons(analysis: DiveAnalysis, page: Page) -> Iterator[RenderableType]:
     left += _transitions(analysis, page)
     left += _measures(analysis, page)
     right = list(_votes(analysis, page))
-    if page.width >= SIDE_BY_SIDE_FROM_COLUMNS:
+    if page.is_screen and page.width >= SIDE_BY_SIDE_FROM_COLUMNS:
         yield _side_by_side(left, right)
     else:
         yield from [*left, Text(), *right]
@@ -106,13 +106,16 @@ def _transitions(analysis: DiveAnalysis, page: Page) -> Iterator[RenderableType]
             page.text(numbers.percent(transition.probability)),
         )
     yield table
+    yield from page.paragraph(TRANSITIONS, QUIET)
 
 
 def _measures(analysis: DiveAnalysis, page: Page) -> Iterator[RenderableType]:
-    """Yield what the picture measures, what that shows, and what it does not tell."""
+    """Yield what the picture shows, by which measures, and what it does not tell."""
     measures = analysis.measures
     yield Text()
     yield page.text(MEASURED, HEADING)
+    for sentence in observation_words(analysis.observations):
+        yield from page.hanging(page.text("·", QUIET), sentence)
     shown = shown_measures(measures)
     if shown:
         headings = [("Measure", "left"), ("measured", "right")]
@@ -125,8 +128,6 @@ def _measures(analysis: DiveAnalysis, page: Page) -> Iterator[RenderableType]:
             cells = (each.title, each.value, each.interval, each.frame)
             table.add_row(*map(page.text, cells[: len(headings)]))
         yield table
-    for sentence in observation_words(analysis.observations):
-        yield from page.hanging(page.text("·", QUIET), sentence)
     yield from page.paragraph(" ".join(filter(None, [f"{OWN}.", missing_words(measures)])), QUIET)
 
 
@@ -161,7 +162,7 @@ def _votes(analysis: DiveAnalysis, page: Page) -> Iterator[RenderableType]:
 
 
 def _provenance(analysis: DiveAnalysis, page: Page) -> Iterator[RenderableType]:
-    """Yield what made the score, what its interval rests on, and what half a mark is worth."""
+    """Yield what made the score and what its interval rests on."""
     facts = made_by_words(analysis)
     widest = max(map(len, facts))
     for name, fact in facts.items():

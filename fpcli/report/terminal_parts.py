@@ -28,11 +28,15 @@ WIDE_GAPS_FROM_COLUMNS = 60
 
 
 class Page:
-    """The width and the signs that one console offers. gap: cells between columns."""
+    """The width and the signs that one console offers.
+
+    gap: cells between columns. is_screen: whether somebody sees it at once, not a file or a pipe.
+    """
 
     def __init__(self, options: ConsoleOptions) -> None:
         self.width = options.max_width
         self.encoding = options.encoding
+        self.is_screen = options.is_terminal
         self.gap = 3 if self.width >= WIDE_GAPS_FROM_COLUMNS else 2
 
     def text(self, text: str, style: str = "") -> Text:

@@ -9,7 +9,8 @@ STREAMS = (
     "movement: the stream that watches the masked diver move; posture: the stream that sees "
     "body and water in single frames"
 )
-NEIGHBOURS = "Next to this dive, step by step: what it has over the exemplar, points"
+TRANSITIONS = "probability: of that one frame; it is spread over the frames around it"
+NEIGHBOURS = "The nearest exemplars in each step, and the points that this dive has over them"
 
 
 def dive_words(analysis: DiveAnalysis) -> tuple[str, ...]:
@@ -19,6 +20,8 @@ def dive_words(analysis: DiveAnalysis) -> tuple[str, ...]:
         facts = ["dive number unknown"]
     else:
         facts = [" ".join(filter(None, [dive.dive_number, dive.description]))]
+    if dive.synchro:
+        facts.append("synchronised")
     if dive.height_m is not None:
         assumed = " (assumed)" if dive.height_origin is Origin.ASSUMED else ""
         facts.append(numbers.height(dive.height_m) + assumed)
@@ -42,8 +45,13 @@ def interval_words(analysis: DiveAnalysis) -> str:
 
 
 def execution_words(analysis: DiveAnalysis) -> str:
-    """Return the execution mark and its band."""
-    return f"execution {numbers.mark(analysis.mark)} {analysis.band}"
+    """Return the execution mark, of a pair the mean of all that counts, and its band."""
+    return f"{mark_name(analysis)} {numbers.mark(analysis.mark)} {analysis.band}"
+
+
+def mark_name(analysis: DiveAnalysis) -> str:
+    """Return what the mark is: in a pair's mean synchronisation counts beside execution."""
+    return "mean mark" if analysis.dive.synchro else "execution"
 
 
 def against_words(analysis: DiveAnalysis) -> str:
@@ -61,14 +69,18 @@ def sum_words(analysis: DiveAnalysis) -> str:
     return f"{text} = {numbers.points(shown.score)}"
 
 
+def half_mark_words(analysis: DiveAnalysis) -> str:
+    """Return what half a mark is worth."""
+    return f"half a mark is worth {numbers.points(analysis.dive.score_factor / 2)} points"
+
+
 def made_by_words(analysis: DiveAnalysis) -> dict[str, str]:
-    """Return what made the score, what its interval rests on, and what half a mark is worth."""
+    """Return what made the score and what its interval rests on."""
     made_by, interval, dive = analysis.provenance, analysis.interval, analysis.dive
     calibration = f", {interval.calibration_dives} dives" if interval.calibration_dives else ""
     edition = f", {dive.difficulty_edition}" if dive.difficulty_edition else ""
     return {
         "difficulty": f"{numbers.difficulty(dive.difficulty)}, {dive.difficulty_origin}{edition}",
-        "half a mark": f"{numbers.points(dive.score_factor / 2)} points",
         "interval": f"{numbers.percent(interval.level)}, {interval.method}{calibration}",
         "weights": f"{made_by.weights_name}, sha256 {made_by.weights_sha256[:HASH_DIGITS]}",
         "trained on": made_by.training_data,

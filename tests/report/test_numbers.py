@@ -90,3 +90,11 @@ def test_a_vote_shows_a_sum(make_analysis):
     own, difference, total = numbers.shown_vote(vote)
     assert total == 73.1
     assert own + difference == pytest.approx(total)
+
+
+@given(st.floats(0, 10), st.floats(0, 10))
+def test_a_difference_is_the_one_that_a_reader_finds(one, other):
+    shown = numbers.shown_difference(one, other, 2)
+    assert f"{shown:.2f}" == f"{float(f'{one:.2f}') - float(f'{other:.2f}'):.2f}".replace(
+        "-0.00", "0.00"
+    )

@@ -190,3 +190,36 @@ def test_colours_read_on_black_and_on_white(name):
     light = luminance(getattr(terminal_parts, name).split()[-1])
     assert (light + 0.05) / 0.05 >= 4
     assert 1.05 / (light + 0.05) >= 4
+
+
+def test_reasons_stand_beside_each_other_on_a_wide_screen_and_below_each_other_in_a_pipe(
+    make_analysis,
+):
+    explained = render_explanation(make_analysis())
+
+    def heading_line(text: str) -> str:
+        return next(line for line in text.splitlines() if "What each step won" in line)
+
+    screen = shown(explained, width=200, force_terminal=True, color_system=None)
+    assert "How the exemplars voted" in heading_line(screen)
+    assert "How the exemplars voted" not in heading_line(shown(explained, width=200))
+
+
+def test_what_half_a_mark_is_worth_is_said_with_the_sum(make_analysis):
+    text = shown(render_score(make_analysis()))
+    assert "Exemplars' mean 76.7 + 0.1 = 76.8 · half a mark is worth 4.8 points" in text
+
+
+def test_a_pair_has_a_mean_mark_and_is_called_synchronised(make_analysis):
+    text = shown(render_explanation(make_analysis(dive={"synchro": True})))
+    assert "somersaults 1½ twists pike · synchronised · 10 m" in text
+    assert "mean mark 8.0 good" in text
+    assert "execution" not in text
+
+
+def test_many_dives_share_one_footnote_of_their_trims(make_analysis):
+    ends = ({"start_s": 0.5, "end_s": 3.0}, {"start_s": 1.0, "end_s": 4.0})
+    flags = (Flag.SIMULATED_TRAINING, Flag.TRIMMED)
+    text = shown(render_batch([make_analysis(flags=flags, source=each) for each in ends]))
+    assert text.count("trimmed automatically") == 1
+    assert "0.50" not in text

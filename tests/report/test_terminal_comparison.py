@@ -113,3 +113,17 @@ def test_hostile_names_are_shown_and_plain_terminals_get_plain_text(compare):
     assert "[bold]" in text
     assert shown(compare(), 80, encoding="ascii").isascii()
     assert "\x1b[" in shown(compare(), 80, color="standard")
+
+
+def test_the_verdict_comes_first_and_the_difference_is_that_of_the_marks_shown(compare):
+    comparison = compare(7.744, 5.629)
+    text = shown(comparison, 100)
+    assert "A is better, by 2.11 marks" in text
+    rows = re.findall(r"^(?:A|B|A − B) .*?([+−]?\d\.\d\d) *$", text, re.MULTILINE)
+    assert rows == ["7.74", "5.63", "+2.11"]
+    assert text.index("A is better") < text.index("execution")
+
+
+def test_who_would_be_ahead_is_named(compare):
+    assert certainty_sentence(compare(9.0, 6.0)).startswith("A would be the better in")
+    assert certainty_sentence(compare(6.0, 9.0)).startswith("B would be the better in")
