@@ -198,6 +198,7 @@ def train(
     several GPUs share each batch.
     """
     interruption = Interruption(None if time_budget is None else seconds_of(time_budget))
+    from fpcli.model.config import CONFIGS
     from fpcli.model.device import describe_device, resolve_device
     from fpcli.training import ablation, processes
     from fpcli.training.loop import Length
@@ -243,6 +244,7 @@ def train(
         )
     size = model or (options.SizeName.PAPER if published else options.SizeName.XS)
     left_out = without or []
+    changed, config = ablation.without(RECIPES[recipe.value], CONFIGS[size.value], left_out)
     kind = "finediving" if is_finediving(data) else "simulated"
     with processes.joined(place) as team, interruption.listening():
         if not team.first:
@@ -251,8 +253,8 @@ def train(
             streams=streams,
             interruption=interruption,
             folder=output,
-            model=size.value,
-            recipe=ablation.without(RECIPES[recipe.value], left_out),
+            config=config,
+            recipe=changed,
             length=length,
             seed=seed,
             name=name or "-".join([size.value, kind, *(f"without-{part}" for part in left_out)]),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import torch
     from rich.progress import Progress, TaskID
 
+    from fpcli.model.config import ModelConfig
     from fpcli.training.loop import Length, StepLog
     from fpcli.training.processes import Processes
     from fpcli.training.recipe import Recipe
@@ -35,7 +36,7 @@ class Run:
     streams: Streams
     interruption: Interruption
     folder: Path
-    model: str
+    config: "ModelConfig"
     recipe: "Recipe"
     length: "Length | None"
     seed: int
@@ -48,7 +49,6 @@ class Run:
 
     def learn(self, dives: "Dives", on_finish: Callable[[], None] = lambda: None) -> None:
         """Train under a progress display, and tell what came of it; see `training.run.train`."""
-        from fpcli.model.config import CONFIGS
         from fpcli.training.loop import Length
         from fpcli.training.run import train
 
@@ -66,7 +66,7 @@ class Run:
             outcome = train(
                 self.folder,
                 dives,
-                CONFIGS[self.model],
+                self.config,
                 self.recipe,
                 length,
                 self.name,
@@ -91,7 +91,7 @@ class Run:
 
         if self.start_from is not None:
             return StartWeights(bundle=self.start_from)
-        if self.model != SizeName.PAPER:
+        if self.config.name != SizeName.PAPER:
             return FRESH
         registry = load_registry()
         paths = {name: present_path(registry.get(name)) for name in (RESNET, TRUNK)}
@@ -108,12 +108,9 @@ class Run:
 
     def _say(self, outcome: "RunOutcome", clips_per_s: float) -> None:
         if clips_per_s:
-            from fpcli.model.config import CONFIGS
             from fpcli.training.pace import share_of_matrix_rate
 
-            share = share_of_matrix_rate(
-                CONFIGS[self.model], clips_per_s, self.device, self.processes.size
-            )
+            share = share_of_matrix_rate(self.config, clips_per_s, self.device, self.processes.size)
             self.streams.note(f"{clips_per_s:.2f} clips/s, {share:.1%} of the matrix rate")
         if outcome.bundle is None:
             self.streams.note(

@@ -1,8 +1,9 @@
-"""Recipes with a part left out, so that its worth can be measured."""
+"""Recipes and networks with a part left out, so that its worth can be measured."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from fpcli.model.config import ModelConfig
 from fpcli.training.parts import Part
 from fpcli.training.recipe import Recipe
 
@@ -20,8 +21,19 @@ CHANGES: Mapping[Part, Callable[[Recipe], Recipe]] = {
 }
 
 
-def without(recipe: Recipe, parts: Sequence[Part]) -> Recipe:
-    """A recipe without these parts, which its name tells."""
+NETWORK_CHANGES: Mapping[Part, Callable[[ModelConfig], ModelConfig]] = {
+    Part.REFINER: lambda config: replace(config, refiner_width=0),
+    Part.DURATION: lambda config: replace(config, reads_duration=False),
+    Part.SILHOUETTE: lambda config: replace(config, reads_silhouette=False),
+}
+
+
+def without(
+    recipe: Recipe, config: ModelConfig, parts: Sequence[Part]
+) -> tuple[Recipe, ModelConfig]:
+    """A recipe and a network without these parts, which the recipe's name tells."""
     for part in dict.fromkeys(parts):
-        recipe = replace(CHANGES[part](recipe), name=f"{recipe.name} without {part.value}")
-    return recipe
+        changed = CHANGES[part](recipe) if part in CHANGES else recipe
+        recipe = replace(changed, name=f"{recipe.name} without {part.value}")
+        config = NETWORK_CHANGES[part](config) if part in NETWORK_CHANGES else config
+    return recipe, config

@@ -94,6 +94,12 @@ def test_a_time_budget_stops_with_a_checkpoint(trained: tuple[Path, Result, Resu
     assert stopped.stdout == ""
 
 
+def test_late_layers_need_weights_to_go_on_from(dives: Path, tmp_path: Path) -> None:
+    result = invoke("train", "--data", dives, "-o", tmp_path / "run", "--recipe", "late")
+    assert result.exit_code == ExitCode.USAGE
+    assert "--start-from s-simulated" in result.stderr
+
+
 def test_a_resumed_run_ends_with_weights_log_and_curve(
     trained: tuple[Path, Result, Result],
 ) -> None:
@@ -358,7 +364,9 @@ def test_the_first_signal_waits_for_a_good_moment_and_the_second_does_not(
     assert signal.getsignal(number) is before
 
 
+@pytest.mark.parametrize("recipe", ["best", "late"])
 def test_what_weights_started_from_is_told_and_measures_nothing(
+    recipe: str,
     trained: tuple[Path, Result, Result],
     dives: Path,
     tmp_path: Path,
@@ -367,11 +375,11 @@ def test_what_weights_started_from_is_told_and_measures_nothing(
     monkeypatch.setitem(CONFIGS, "xs", TINY_XS)  # type: ignore[misc]
     first, run = trained[0] / "tiny.safetensors", tmp_path / "run"
     others = write_dives(tmp_path / "others", "other", 4)
-    words = ("train", "--data", others, "-o", run, "--steps", 1, "--start-from", first)
-    learned_on = invoke(*words, "--name", "later")
+    words = ("train", "--data", others, "-o", run, "--steps", 1, "--recipe", recipe)
+    learned_on = invoke(*words, "--start-from", first, "--name", "later")
     assert learned_on.exit_code == ExitCode.OK, learned_on.output
     card = load_bundle(run / "later.safetensors").card
-    assert "from tiny (SHA-256 " in card.recipe
+    assert card.recipe.startswith(f"{recipe} from tiny (SHA-256 ")
     assert card.training_data.count("2 simulated dives of 1 events") == 2
     found = invoke("evaluate", "--data", dives, "--weights", run / "later.safetensors")
     assert found.exit_code == ExitCode.USAGE
@@ -384,9 +392,8 @@ def test_weights_are_not_measured_on_what_they_started_from(
     pool = load_pool(dives)
     learned = pool.chosen([2, 3])
     start = StartWeights(bundle=trained[0] / "tiny.safetensors")
+    dives_of_run = Dives(Supply(pool), learned, Supply(learned), lambda: pool)
+    words = (dives_of_run, TINY_XS, RECIPES["best"], Length(1), "later")
     with pytest.raises(DataError, match="2 of the dives held out"):
-        train(
-            tmp_path / "run", Dives(Supply(pool), learned, lambda: pool), TINY_XS,
-            RECIPES["best"], Length(1), "later", start=start,
-        )  # fmt: skip
+        train(tmp_path / "run", *words, start=start)
     assert not (tmp_path / "run").exists()

@@ -6,6 +6,7 @@ import math
 import pytest
 import torch
 from made_dives import SMALL, label, write_pool
+from tiny_network import TINY
 
 from fpcli.errors import DataError
 from fpcli.model.build import build
@@ -17,7 +18,6 @@ from fpcli.training.start_weights import StartWeights
 from fpcli.training.supply import Supply
 from fpcli.training.validation import validate
 from fpcli.weights.bundle import Bundle, Card, save_bundle
-from tiny_network import TINY
 
 LATE = dataclasses.replace(RECIPES["late"], dives_per_batch=4, dives_per_number=2)
 

@@ -132,7 +132,7 @@ def test_accumulated_batches_weigh_as_one(pool: Pool) -> None:
 
 @pytest.mark.parametrize("stream", ["static", "dynamic"])
 def test_a_silent_stream_says_nothing_before_and_after_learning(pool: Pool, stream: str) -> None:
-    recipe = ablation.without(RECIPES["best"], [Part(stream)])
+    recipe, _ = ablation.without(RECIPES["best"], TINY, [Part(stream)])
     assert recipe.name == f"best without {stream}"
     learner = Trainer(
         config=TINY, geometry=SMALL, recipe=recipe, supply=Supply(pool), length=Length(2), seed=1
@@ -160,7 +160,8 @@ def test_a_silent_stream_says_nothing_before_and_after_learning(pool: Pool, stre
 )
 def test_a_part_left_out_changes_that_alone(part: str, field: str, value: float) -> None:
     best = RECIPES["best"]
-    changed = ablation.without(best, [Part(part)])
+    changed, network = ablation.without(best, TINY, [Part(part)])
+    assert network == TINY
     assert getattr(best, field) != getattr(changed, field) == value
     back = dataclasses.replace(
         changed, **{field: getattr(best, field)}, name="best", pairs=best.pairs
@@ -169,14 +170,34 @@ def test_a_part_left_out_changes_that_alone(part: str, field: str, value: float)
 
 
 def test_every_part_can_be_left_out() -> None:
-    assert set(ablation.CHANGES) == set(Part)
+    assert {*ablation.CHANGES, *ablation.NETWORK_CHANGES} == set(Part)
+
+
+@pytest.mark.parametrize(
+    ("part", "field", "value"),
+    [
+        ("refiner", "refiner_width", 0),
+        ("duration", "reads_duration", False),
+        ("silhouette", "reads_silhouette", False),
+    ],
+)
+def test_a_part_of_the_network_left_out_changes_that_alone(
+    part: str, field: str, value: int | bool
+) -> None:
+    recipe, changed = ablation.without(RECIPES["late"], TINY, [Part(part)])
+    assert recipe == dataclasses.replace(RECIPES["late"], name=f"late without {part}")
+    assert getattr(TINY, field) != getattr(changed, field) == value
+    assert dataclasses.replace(changed, **{field: getattr(TINY, field)}) == TINY
 
 
 def test_without_measures_there_is_no_head_for_them(pool: Pool) -> None:
     known = [dataclasses.replace(label, measures={"splash": 0.5}) for label in pool.labels]
     pool = dataclasses.replace(pool, labels=tuple(known))
     heads: list[nn.Module | None] = []
-    for recipe in (RECIPES["best"], ablation.without(RECIPES["best"], [Part.MEASURES])):
+    for recipe in (
+        RECIPES["best"],
+        ablation.without(RECIPES["best"], TINY, [Part.MEASURES])[0],
+    ):
         learner = Trainer(
             config=TINY, geometry=SMALL, recipe=recipe, supply=Supply(pool), length=Length(1),
             seed=1,
