@@ -6,7 +6,10 @@ Needs Chromium for the picture of the page; without it that one is left as it is
 it again whenever the weights or the looks change: the pictures are the commands' own output.
 """
 
+import contextlib
 import io
+import os
+import pty
 import re
 import shutil
 import subprocess
@@ -24,6 +27,10 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 PAGE_PX = (1280, 1860)
 WIDTH_PX = 900  # of the pictures that are shrunk for the README
 TERMINAL_COLUMNS = 92
+GROUND, INK = (
+    (17, 20, 25),
+    (230, 230, 230),
+)  # of the terminal, RGB; what we print names its colours itself
 
 
 def main() -> int:
@@ -57,18 +64,45 @@ def explain(stills: Path, *more: object) -> None:
 
 
 def write_terminal(target: Path) -> None:
-    """Keep what `fineparser score` prints, as a terminal shows it."""
+    """Keep what `fineparser score` prints, as a dark terminal shows it."""
     from rich.console import Console
+    from rich.terminal_theme import TerminalTheme
     from rich.text import Text
 
-    words = [sys.executable, "-m", "fpcli", "score", *KNOWN, "-q"]
-    printed = subprocess.run(words, cwd=EXAMPLES, capture_output=True, text=True, check=True)
-    console = Console(record=True, width=TERMINAL_COLUMNS, file=io.StringIO())
-    console.print(Text.from_ansi(printed.stdout))
-    title = "fineparser score dive.mp4 --dive 5253B --height 10"
-    svg = console.export_svg(title=title)
+    console = Console(
+        record=True,
+        width=TERMINAL_COLUMNS,
+        file=io.StringIO(),
+        force_terminal=True,
+        color_system="truecolor",
+    )
+    console.print(Text.from_ansi(printed_on_a_terminal(["score", *KNOWN, "-q"])))
+    svg = console.export_svg(
+        title=f"fineparser score {' '.join(KNOWN)}", theme=TerminalTheme(GROUND, INK, [INK] * 8)
+    )
     svg = re.sub(r"@font-face\s*\{.*?\}\s*", "", svg, flags=re.DOTALL)  # nothing is fetched
     target.write_text(svg, "utf-8")
+
+
+def printed_on_a_terminal(words: list[str]) -> str:
+    """Return what a command writes where a terminal in colours listens."""
+    ours, theirs = pty.openpty()
+    kept = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+    told = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "COLUMNS": str(TERMINAL_COLUMNS)}
+    with subprocess.Popen(
+        [sys.executable, "-m", "fpcli", *words], cwd=EXAMPLES, stdout=theirs, env=kept | told
+    ) as command:
+        os.close(theirs)
+        printed = b""
+        with contextlib.suppress(
+            OSError
+        ):  # a terminal whose other end is closed has no end of file
+            while block := os.read(ours, 65536):
+                printed += block
+    os.close(ours)
+    if command.returncode:
+        raise subprocess.CalledProcessError(command.returncode, words)
+    return printed.decode().replace("\r\n", "\n")
 
 
 def photograph(browser: str, page: Path, target: Path) -> None:
