@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 
 from fpcli.analysis.analyse import Analyser, OnStage
-from fpcli.analysis.file_stamp import stamp_of
+from fpcli.analysis.file_stamp import require_unchanged
 from fpcli.analysis.listed_videos import LONGEST_NAME, StartListError, is_there, places_of
 from fpcli.analysis.own_exemplars import OwnExemplar, video_hash
 from fpcli.analysis.request import AnalysisRequest
@@ -118,11 +118,13 @@ def encode_exemplar(
             "Say which with --start and --end (in a list: from_seconds and to_seconds).",
         )
     made_by = analyser.provenance()
+    video_sha256 = video_hash(video.path)
+    require_unchanged(video.path, encoded.stamp)
     return OwnExemplar(
         key=video.key,
         path=str(video.path.resolve()),
-        video_sha256=video_hash(video.path),
-        size_bytes=stamp_of(video.path).size_bytes,
+        video_sha256=video_sha256,
+        size_bytes=encoded.stamp.size_bytes,
         dive_number=video.dive_number,
         height_m=video.height_m,
         difficulty=video.difficulty,

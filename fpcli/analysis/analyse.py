@@ -11,7 +11,7 @@ from fpcli.analysis.breakdown import Breakdown
 from fpcli.analysis.dive_clip import DiveClip, chosen_geometry, read_dive, read_dives
 from fpcli.analysis.doubt import conformal_interval, plausibility
 from fpcli.analysis.facts import Question, exact_difficulty, question_by_number
-from fpcli.analysis.file_stamp import stamp_of
+from fpcli.analysis.file_stamp import FileStamp, require_unchanged, stamp_of
 from fpcli.analysis.mask_track import track_masks
 from fpcli.analysis.measures import measure_dive
 from fpcli.analysis.observations import observe
@@ -26,7 +26,7 @@ from fpcli.model.build import outline
 from fpcli.model.features import DiveFeatures, Encoding, StepDeltas
 from fpcli.model.inference import Precision, prepare
 from fpcli.video.clip import Clip
-from fpcli.video.read import Video, path_of
+from fpcli.video.read import Video, opened, path_of
 from fpcli.video.transform import to_input
 from fpcli.weights.bundle import Bundle, ExemplarBank, load_bundle, sha256_of
 
@@ -35,9 +35,13 @@ OnStage = Callable[[str], None]
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class EncodedDive:
-    """A dive as it was found in a video, and all that the network's encoders say of it."""
+    """A dive as it was found in a video, and all that the network's encoders say of it.
+
+    stamp: of the video, as it was when reading began.
+    """
 
     path: Path
+    stamp: FileStamp
     dive: DiveClip
     encoding: Encoding
 
@@ -107,8 +111,9 @@ class Analyser:
 
         video: where it lies, or a reader of it. on_stage: told the name of each stage as it begins.
         Of several dives it takes the best supported one. Raises VideoError if the video cannot be
-        read, is too short or holds no dive, DiveNumberError if the dive asked for is none,
-        WeightsError if the network gives no number, UsageError where no exemplar may vote.
+        read, changes meanwhile, is too short or holds no dive, DiveNumberError if the dive asked
+        for is none, WeightsError if the network gives no number, UsageError where no exemplar may
+        vote.
         """
         return self.judge(self.encode(video, request, on_stage), request, on_stage)
 
@@ -122,9 +127,12 @@ class Analyser:
         question_by_number(request, bank)  # refuses an impossible dive before any work
         tell("reading")
         geometry = chosen_geometry(request, self._bundle.geometry)
-        dive = read_dive(video, request, geometry)
+        with opened(video) as source:
+            stamp = stamp_of(path)
+            dive = read_dive(source, request, geometry)
+        require_unchanged(path, stamp)
         tell("encoding")
-        return EncodedDive(path, dive, self._encode(dive))
+        return EncodedDive(path, stamp, dive, self._encode(dive))
 
     def analyse_all(
         self, video: Video, request: AnalysisRequest, on_stage: OnStage | None = None
@@ -136,10 +144,14 @@ class Analyser:
         question_by_number(request, bank)
         tell("reading")
         geometry = chosen_geometry(request, self._bundle.geometry)
-        for dive in read_dives(video, request, geometry):
-            tell("encoding")
-            yield self.judge(EncodedDive(path, dive, self._encode(dive)), request, on_stage)
-            tell("reading")
+        with opened(video) as source:
+            stamp = stamp_of(path)
+            for dive in read_dives(source, request, geometry):
+                require_unchanged(path, stamp)
+                tell("encoding")
+                encoded = EncodedDive(path, stamp, dive, self._encode(dive))
+                yield self.judge(encoded, request, on_stage)
+                tell("reading")
 
     def judge(
         self, encoded: EncodedDive, request: AnalysisRequest, on_stage: OnStage | None = None
@@ -202,7 +214,7 @@ class Analyser:
         size_px = (clip.info.width, clip.info.height)
         measures = measure_dive(dive, masks, question.facts)
         return DiveAnalysis(
-            source=_source_facts(clip, part),
+            source=_source_facts(clip, part, encoded.stamp),
             dive=question.facts,
             score_points=parts.score,
             mark=mark,
@@ -250,10 +262,9 @@ def _usable_bank(bundle: Bundle) -> ExemplarBank:
     return bundle.bank
 
 
-def _source_facts(clip: Clip, part: Part) -> SourceFacts:
+def _source_facts(clip: Clip, part: Part, stamp: FileStamp) -> SourceFacts:
     """Gather what is known of the video."""
     info = clip.info
-    stamp = stamp_of(info.path)
     return SourceFacts(
         path=info.path,
         width_px=info.width,

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from fpcli.errors import VideoError
+
 
 @dataclass(frozen=True)
 class FileStamp:
@@ -24,4 +26,17 @@ def stamp_of(path: Path) -> FileStamp:
     return FileStamp(
         sum(facts.st_size for facts in files),
         max((facts.st_mtime for facts in files), default=path.stat().st_mtime),
+    )
+
+
+def require_unchanged(path: Path, stamp: FileStamp) -> None:
+    """Refuse a video that is not the one whose stamp was taken. Raises VideoError."""
+    try:
+        if stamp_of(path) == stamp:
+            return
+    except OSError:
+        pass  # gone: it has changed as much as a file can
+    raise VideoError(
+        f"{path.name} was changed or replaced while it was read.",
+        "Wait until it is complete, then try again.",
     )

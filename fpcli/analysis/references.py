@@ -40,6 +40,8 @@ class References:
         self._bundled = bundled
         self._weights_sha256 = weights_sha256
         self._store = store or OwnExemplarStore(own_exemplars_folder())
+        self._asked: tuple[ExemplarSource, tuple[OwnExemplar, ...]] | None = None
+        self._answer = bundled
 
     def bank(self, source: ExemplarSource, video: Path) -> ExemplarBank:
         """Return the dives that may vote on a video; the video itself never does.
@@ -57,10 +59,13 @@ class References:
                 "The only exemplar of your own is this video itself.",
                 "Add others, or let those of the weights vote too: --exemplars both",
             )
-        bank = own_bank(own, self._bundled.features.dynamic.device) if own else None
-        if source is ExemplarSource.MINE and bank is not None:
-            return bank
-        return self._bundled if bank is None else join(self._bundled, bank)
+        if not own:
+            return self._bundled
+        if self._asked != (source, own):  # a dive asks twice, and most videos of a batch the same
+            bank = own_bank(own, self._bundled.features.dynamic.device)
+            self._answer = bank if source is ExemplarSource.MINE else join(self._bundled, bank)
+            self._asked = (source, own)
+        return self._answer
 
     def own_sha256(self, source: ExemplarSource) -> str | None:
         """Return the hash of the own exemplars that could vote; None where none could."""

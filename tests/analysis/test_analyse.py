@@ -2,11 +2,13 @@
 
 import dataclasses
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from fpcli.analysis import analyse as analyse_module
 from fpcli.analysis.analyse import Analyser
 from fpcli.analysis.request import AnalysisRequest
 from fpcli.analysis.result import DiveAnalysis, Flag, Origin
@@ -153,3 +155,38 @@ def test_score_beyond_the_rules_is_limited_and_flagged(small_bundle_path: Path, 
     assert 0 <= analysis.score_points <= 93.0 + 1e-9
     assert analysis.limit_points != 0
     assert Flag.SCORE_LIMITED in analysis.flags
+
+
+def test_the_stamp_is_of_the_file_that_was_read(
+    analyser: Analyser, small_video: Path, tmp_path: Path
+):
+    video = tmp_path / "dive.mp4"
+    shutil.copy(small_video, video)
+    size_bytes = video.stat().st_size
+
+    def replace_it(stage: str) -> None:
+        if stage == "comparing":  # after it was read
+            video.write_bytes(b"another file")
+
+    analysis = analyser.analyse(video, KNOWN, replace_it)
+    assert analysis.source.size_bytes == size_bytes
+
+
+@pytest.mark.parametrize("how", ["replaced", "gone"])
+def test_a_file_that_changes_while_it_is_read_is_refused(
+    analyser: Analyser, small_video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+):
+    video = tmp_path / "dive.mp4"
+    shutil.copy(small_video, video)
+    read = analyse_module.read_dive
+
+    def read_and_replace(*asked: object):
+        dive = read(*asked)  # type: ignore[arg-type]
+        video.unlink()
+        if how == "replaced":
+            video.write_bytes(small_video.read_bytes() + b"more")
+        return dive
+
+    monkeypatch.setattr(analyse_module, "read_dive", read_and_replace)
+    with pytest.raises(VideoError, match="changed or replaced while it was read"):
+        analyser.analyse(video, KNOWN)

@@ -163,6 +163,24 @@ def test_own_and_both_banks_hold_what_they_say(store, bundled, video: Path):
     assert torch.equal(both.features.dynamic[2:], own().features.dynamic)
 
 
+def test_a_bank_is_made_once_for_all_videos_that_may_ask_the_same(
+    store: OwnExemplarStore, bundled: ExemplarBank, video: Path
+):
+    store.add(own())
+    store.add(own("self", video_sha256=video_hash(video), size_bytes=video.stat().st_size))
+    other = video.with_name("other.mp4")
+    other.write_bytes(b"one more")
+    third = video.with_name("third.mp4")
+    third.write_bytes(b"and another one")
+    references = References(bundled, SHA, store)
+    for source, count in ((ExemplarSource.MINE, 2), (ExemplarSource.BOTH, 4)):
+        bank = references.bank(source, other)
+        assert references.bank(source, other) is references.bank(source, third) is bank
+        assert len(bank) == count
+        assert len(references.bank(source, video)) == count - 1
+        assert references.bank(source, other).keys == bank.keys
+
+
 def test_features_of_other_weights_never_vote(store, bundled, video: Path):
     store.add(own(weights_sha256="cd" * 32))
     references = References(bundled, SHA, store)
