@@ -23,6 +23,7 @@ from fpcli.errors import OutputError
 from fpcli.simulation.clip import SimulatedClip
 from fpcli.simulation.dataset import PlannedDive, split
 from fpcli.simulation.step_labels import frame_labels, step_names
+from fpcli.whole_file import whole_file
 
 FRAMES_FOLDER = "FINADiving_MTL_256s"
 MASKS_FOLDER = "FineDiving_HM"
@@ -138,9 +139,8 @@ class FineDivingWriter:
             (TRAIN, train),
             (TEST, test),
         ):
-            part = folder / f"{name}.part"
-            part.write_bytes(pickle.dumps(content, protocol=4))
-            part.replace(folder / name)
+            with whole_file(folder / name) as part:
+                part.write_bytes(pickle.dumps(content, protocol=4))
 
 
 def write_truth(path: Path, planned: PlannedDive, clip: SimulatedClip) -> None:
@@ -164,9 +164,8 @@ def write_truth(path: Path, planned: PlannedDive, clip: SimulatedClip) -> None:
         "truth": clip.truth.to_dict(),
     }
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.part")
-    part.write_text(json.dumps(content, default=_plain), encoding="utf-8")
-    part.replace(path)
+    with whole_file(path) as part:
+        part.write_text(json.dumps(content, default=_plain), encoding="utf-8")
 
 
 def _plain(value: object) -> object:

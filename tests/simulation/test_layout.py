@@ -147,3 +147,19 @@ def test_a_failed_clip_leaves_no_folder(tmp_path: Path) -> None:
         FineDivingWriter(tmp_path, full).add(planned, clip)
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
     assert not list(tmp_path.rglob("*.part"))
+
+
+def test_a_full_disk_leaves_no_half_annotation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def filled(path: Path, content: bytes) -> int:
+        with path.open("wb") as stream:
+            stream.write(content[:1])
+        raise OSError(28, "No space left on device")
+
+    prepare_folder(tmp_path / "dives", overwrite=False)
+    writer = FineDivingWriter(tmp_path / "dives", jpeg)
+    monkeypatch.setattr(Path, "write_bytes", filled)
+    with pytest.raises(OSError, match="No space"):
+        writer.finish()
+    assert list((tmp_path / "dives" / ANNOTATIONS_FOLDER).iterdir()) == []
