@@ -69,10 +69,10 @@ def small_bundle_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session", autouse=True)
 def without_finder() -> Iterator[None]:
     """Look for dives by their flight alone: the block of `small_video` is no person."""
-    from fpcli.analysis import dive_clip
+    from fpcli.analysis import begun
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(dive_clip, "bundled_diver_finder", lambda: None)
+        patch.setattr(begun, "bundled_diver_finder", lambda _=None: None)
         yield
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from fpcli.analysis.finding import bundled_diver_finder
-from fpcli.analysis.locate import LocatedDive, NoDiveError, Search, locate_dives
+from fpcli.analysis.begun import search_dives
+from fpcli.analysis.locate import LocatedDive, NoDiveError, Search
 from fpcli.analysis.request import AnalysisRequest
 from fpcli.analysis.result import Flag
 from fpcli.errors import UsageError
@@ -106,9 +106,7 @@ def find_dives(video: Video, request: AnalysisRequest | None = None) -> tuple[Lo
 
 
 def _search(video: VideoSource, request: AnalysisRequest) -> Search:
-    return locate_dives(
-        video, start_s=request.start_s, end_s=request.end_s, finder=bundled_diver_finder()
-    )
+    return search_dives(video, request.start_s, request.end_s)
 
 
 def no_dive_in(path: Path, search: Search) -> NoDiveError:

@@ -1,17 +1,22 @@
-"""The finder network at work on one picture and its neighbours."""
+"""The finder network at work on one picture and its neighbours.
 
-from collections.abc import Iterator, Sequence
+A search begins before torch is loaded, so torch is imported where the network first looks.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
+from threading import Event, Lock
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
-import torch
 
 from fpcli.analysis.moving import Pieces
 from fpcli.analysis.surroundings import Surrounded
-from fpcli.model.finder import Candidates, Finder, detect
-from fpcli.weights.finder_file import bundled_finder, load_finder
+
+if TYPE_CHECKING:
+    from fpcli.model.finder import Candidates, Finder
 
 NEIGHBOUR_S = 0.1  # before and after, as in its training
 LEAST_SCORE = 0.05
@@ -19,13 +24,19 @@ MOST = 6  # a picture
 
 
 class DiverFinder:
-    """Points at divers in pictures; the network is loaded once."""
+    """Points at divers in pictures, in several threads if need be.
 
-    def __init__(self, finder: Finder) -> None:
-        self._finder = finder.folded()
+    load: gives the network, folded, when it first looks.
+    """
+
+    def __init__(self, load: "Callable[[], Finder]") -> None:
+        self._load = load
 
     def find(self, pictures: Sequence[Surrounded]) -> list[Pieces]:
         """Candidates in each of several pictures of one size, the likeliest first."""
+        finder = self._load()
+        from fpcli.model.finder import detect
+
         shown = np.stack([here.picture for here in pictures])
         lumas = [cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) for picture in shown]
         before, after = (
@@ -38,28 +49,54 @@ class DiverFinder:
             for reach in (-NEIGHBOUR_S, NEIGHBOUR_S)
         )
         with _one_thread():
-            seen = detect(self._finder, shown, before, after, most=MOST)
+            seen = detect(finder, shown, before, after, most=MOST)
         return [_believed(seen, place) for place in range(len(pictures))]
 
 
+def bundled_diver_finder(ready: Event | None = None) -> DiverFinder:
+    """The finder that comes with the program.
+
+    ready: waited for before its network is loaded. Looking raises WeightsError where it is missing.
+    """
+
+    def load() -> "Finder":
+        if ready is not None:
+            ready.wait()
+        with _LOADING:
+            return _bundled_network()
+
+    return DiverFinder(load)
+
+
 @cache
-def bundled_diver_finder() -> DiverFinder:
-    """The finder that comes with the program. Raises WeightsError where it is missing."""
-    return DiverFinder(load_finder(bundled_finder()))
+def _bundled_network() -> "Finder":
+    from fpcli.weights.finder_file import bundled_finder, load_finder
+
+    return load_finder(bundled_finder()).folded()
+
+
+_LOADING = Lock()
+_SHARING = Lock()
+_alone: list[int] = []  # for each thread that works alone now, how many there were before it
 
 
 @contextmanager
 def _one_thread() -> Iterator[None]:
     """Let convolutions run in this thread alone.
 
-    They are so small that more threads wait for each other, at full load, most of the time.
+    They are so small that more threads wait for each other, at full load, most of the time. Torch
+    keeps the number for each thread that asked for it, and gives the last one set to new threads.
     """
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
+    import torch
+
+    with _SHARING:
+        _alone.append(_alone[0] if _alone else torch.get_num_threads())
+        torch.set_num_threads(1)
     try:
         yield
     finally:
-        torch.set_num_threads(threads)
+        with _SHARING:
+            torch.set_num_threads(_alone.pop())
 
 
 def _luma_there(moved: np.ndarray | None, own: np.ndarray) -> np.ndarray:
@@ -69,7 +106,7 @@ def _luma_there(moved: np.ndarray | None, own: np.ndarray) -> np.ndarray:
     return np.where(moved == 0, own, moved)
 
 
-def _believed(seen: Candidates, place: int) -> Pieces:
+def _believed(seen: "Candidates", place: int) -> Pieces:
     """The candidates in one of several pictures that are likely enough."""
     kept = seen.scores[place] >= LEAST_SCORE
     return Pieces(

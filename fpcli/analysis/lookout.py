@@ -1,6 +1,7 @@
-"""Looking for divers while the next pictures are read: in a thread, a few pictures at a time."""
+"""Looking for divers while the next pictures are read: in threads, a few pictures at a time."""
 
 from collections import deque
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -9,7 +10,8 @@ from fpcli.analysis.moving import Pieces, moving_pieces
 from fpcli.analysis.surroundings import Surrounded
 
 TOGETHER = 4  # pictures that the finder sees at once, which costs less than one after another
-MOST_UNDER_WAY = 2  # such lots that wait, so that memory stays bounded
+FINDERS = 2  # lots that it looks at at a time, each in a thread
+WAITING_BYTES = 24 * 2**20  # of pictures that wait, so that memory stays bounded
 
 
 class _Lot:
@@ -17,7 +19,12 @@ class _Lot:
 
     def __init__(self) -> None:
         self.asked: list[Surrounded] = []
-        self.found: Future[list[Pieces]] | None = None
+        self.searches: list[Future[list[Pieces]]] = []
+
+    def pieces(self, place: int) -> Pieces:
+        """What all searches found in a picture, once they are over."""
+        first, *others = (search.result()[place] for search in self.searches)
+        return sum(others, first)
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,24 +37,25 @@ class Look:
 
     def pieces(self) -> Pieces:
         """What may be a diver, in the picture's pixels; waits until it was searched."""
-        if self._lot.found is None:
+        if not self._lot.searches:
             self._lookout.begin(self._lot)
-        assert self._lot.found is not None
-        return self._lot.found.result()[self._place]
+        return self._lot.pieces(self._place)
 
 
 class Lookout:
-    """Searches pictures of one size in a thread of its own, until it is closed."""
+    """Searches pictures of one size in threads of its own, until it is closed."""
 
     def __init__(self, finder: DiverFinder | None) -> None:
         self._finder = finder
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix="lookout")
-        self._under_way: deque[Future[list[Pieces]]] = deque()
+        self._movement = ThreadPoolExecutor(1, thread_name_prefix="movement")
+        self._lookout = ThreadPoolExecutor(FINDERS, thread_name_prefix="lookout")
+        self._under_way: deque[_Lot] = deque()
         self._lot = _Lot()
 
     def close(self) -> None:
-        """End the thread; what was not begun is left."""
-        self._worker.shutdown(cancel_futures=True)
+        """End the threads; what was not begun is left."""
+        for workers in (self._movement, self._lookout):
+            workers.shutdown(cancel_futures=True)
 
     def look(self, here: Surrounded) -> Look:
         """Have a picture searched; of another size than those before where a scene begins."""
@@ -59,17 +67,18 @@ class Lookout:
         return look
 
     def begin(self, lot: _Lot) -> None:
-        """Hand a lot to the thread, once few enough wait before it."""
-        if len(self._under_way) == MOST_UNDER_WAY:
-            self._under_way.popleft().result()
-        lot.found = self._worker.submit(self._pieces, lot.asked)
+        """Hand a lot to the threads, once few enough wait before it."""
+        most = WAITING_BYTES // (TOGETHER * lot.asked[0].picture.nbytes)
+        while len(self._under_way) > most:
+            for search in self._under_way.popleft().searches:
+                search.result()
+        lot.searches.append(self._movement.submit(_moving, lot.asked))
+        if self._finder is not None:
+            lot.searches.append(self._lookout.submit(self._finder.find, lot.asked))
         lot.asked = []
-        self._under_way.append(lot.found)
+        self._under_way.append(lot)
         self._lot = _Lot()
 
-    def _pieces(self, pictures: list[Surrounded]) -> list[Pieces]:
-        pieces = [moving_pieces(here) for here in pictures]
-        if self._finder is None:
-            return pieces
-        found = self._finder.find(pictures)
-        return [moving + seen for moving, seen in zip(pieces, found, strict=True)]
+
+def _moving(pictures: Sequence[Surrounded]) -> list[Pieces]:
+    return [moving_pieces(here) for here in pictures]

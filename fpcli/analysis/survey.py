@@ -7,6 +7,7 @@ from fpcli.analysis.finding import DiverFinder
 from fpcli.analysis.lookout import Lookout
 from fpcli.analysis.scene import Scene, Stretch, View
 from fpcli.analysis.watching import Pace, watched
+from fpcli.video.ahead import ReadAhead
 from fpcli.video.read import Video, iterate_frames
 
 SURVEY_SIDE_PX = 448  # longer side of the pictures that are searched
@@ -25,8 +26,15 @@ def survey(
 ) -> Iterator[Stretch]:
     """Stretches of a video's scenes, overlapping each other, a bounded length at a time.
 
-    start_s, end_s: as for `iterate_frames`. Raises VideoError where there is no frame.
+    start_s, end_s: as for `iterate_frames`. Raises VideoError where there is no frame. The next one
+    is watched in a thread while the last one is worked on.
     """
+    return ReadAhead(_stretches(video, start_s, end_s, finder), most=1)
+
+
+def _stretches(
+    video: Video, start_s: float | None, end_s: float | None, finder: DiverFinder | None
+) -> Iterator[Stretch]:
     frames = iterate_frames(
         video, start_s=start_s, end_s=end_s, max_side=SURVEY_SIDE_PX, rate_hz=SURVEY_RATE_HZ
     )

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from fpcli.analysis.flight_path import GRAVITY, FlightPath, Sightings
-from fpcli.model.finder import PHASES
 
 GRID_S = 1 / 120  # moments are tried this far apart
 SEARCH_S = (0.6, 0.5)  # tried before and after the first sighting on the path
@@ -37,7 +36,7 @@ DRIFT_SIGHTINGS, DRIFT_KEPT = 3, 0.7  # that tell how it leaves the path, and ho
 FOUND_GAIN = (0.1, 0.3)  # statures: preferred to what merely moves, and for the finder's certainty
 MOVING_WEIGHT = 0.3  # of a sighting of what merely moves; the finder's weigh by their certainty
 FOUND_WEIGHT = (0.4, 0.6)
-BOARD, FLIGHT, ENTRY = range(len(PHASES))
+BOARD, FLIGHT, ENTRY = range(3)  # of a sighting's phases
 
 
 def takeoff_s(sightings: Sightings, path: FlightPath, stature: float, slowness: float) -> float:

@@ -34,21 +34,18 @@ def require_video(path: Path) -> None:
 
 
 @contextmanager
-def begun_alone(videos: Sequence[Path], start_s: float | None) -> Iterator["Sequence[Video]"]:
-    """Yield the videos; a single one is decoded from its beginning while the weights are loaded.
+def begun_alone(videos: Sequence[Path], request: "AnalysisRequest") -> Iterator["Sequence[Video]"]:
+    """Yield the videos; a single one is searched for dives while the weights are loaded.
 
     Of several, one that cannot be read is reported in its turn. Raises VideoError.
     """
     if len(videos) != 1:
         yield videos
-    elif start_s is not None:
-        require_video(videos[0])
-        yield videos
-    else:
-        from fpcli.video.read import begun
+        return
+    from fpcli.analysis.begun import search_begun
 
-        with begun(videos[0]) as video:
-            yield [video]
+    with search_begun(videos[0], request.start_s, request.end_s) as video:
+        yield [video]
 
 
 def open_analyser(

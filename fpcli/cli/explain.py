@@ -114,7 +114,7 @@ def explain(
         if target is not None:
             require_suffix(target, suffixes)
             require_free(target, inputs, overwrite=overwrite)
-    with begun_alone([video], start) as (begun,):
+    with begun_alone([video], request) as (begun,):
         analyser = open_analyser(weights, device, precision, streams)
         (analysis,) = analyse_watched(analyser, begun, request, streams)
     other = None

@@ -81,7 +81,7 @@ def score(
         force=force,
         geometry=geometry,
     )
-    with begun_alone(videos, start) as begun:
+    with begun_alone(videos, request) as begun:
         analyser = open_analyser(weights, device, precision, streams)
         _score_each(begun, analyser, request, streams, every, as_json)
 

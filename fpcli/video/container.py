@@ -2,7 +2,6 @@
 
 from bisect import bisect_left
 from collections.abc import Iterator
-from contextlib import closing
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
@@ -14,7 +13,6 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from fpcli.errors import VideoError
-from fpcli.video.ahead import MOST_AHEAD, ReadAhead
 from fpcli.video.held import HELD_BYTES, HELD_S, HeldFrames, hand_memory_back
 from fpcli.video.picture import PictureMaker
 from fpcli.video.source import StoredFrame, unreadable
@@ -49,13 +47,11 @@ class ContainerSource:
         self.origin_s = 0.0
         self._stamps: list[int | None] | None = None
         self._held: list[StoredFrame] | None = None
-        self._begun: ReadAhead[StoredFrame] | None = None
         with open_container(path) as container:
             track = self._picture_track(container)
-            self._most_held = HELD_BYTES // (track.width * track.height * 3 // 2 or 1)  # 4:2:0
+            most_held = HELD_BYTES // (track.width * track.height * 3 // 2 or 1)  # 4:2:0
             length_s = (container.duration or 0) / av.time_base
-            fits = length_s / _interval_s(track) <= self._most_held and length_s <= HELD_S
-            self._most_held = self._most_held if fits else 0
+            self._holds = length_s / _interval_s(track) <= most_held and length_s <= HELD_S
             self.has_audio = bool(container.streams.audio)
 
     def expected_times(self) -> np.ndarray:
@@ -76,11 +72,6 @@ class ContainerSource:
         it then count as decodable without having been decoded. Raises VideoError after
         MAX_CORRUPT_RUN damaged frames in a row.
         """
-        if self._begun is not None:
-            with closing(self._begun) as begun:
-                self._begun = None
-                yield from begun
-            return
         if self._held is not None:
             yield from self._held
             return
@@ -93,15 +84,8 @@ class ContainerSource:
                 return
         yield from self._from_start()
 
-    def begin(self) -> None:
-        """Start the first pass from the beginning in a thread, as far as its frames may be held."""
-        self._begun = ReadAhead(self._from_start(), max(self._most_held, MOST_AHEAD))
-
     def forget(self) -> None:
         """Let go of frames that were kept for another pass."""
-        if self._begun is not None:
-            self._begun.close()
-            self._begun = None
         if self._held is not None:
             self._held = None
             hand_memory_back()
@@ -114,7 +98,7 @@ class ContainerSource:
             timeline = Timeline(interval_s)
             untimed = container.format.name in UNTIMED_FORMATS
             maker: PictureMaker | None = None
-            held = HeldFrames() if self._most_held else None
+            held = HeldFrames() if self._holds else None
             for index, frame in enumerate(self._readable(container, stream)):
                 maker = maker or self._prepare(frame, stream)
                 # Frames leave the decoder in the order of showing, one for each it takes in.

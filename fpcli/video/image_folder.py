@@ -84,9 +84,6 @@ class ImageFolderSource:
                 part=partial(maker.part, frame),
             )
 
-    def begin(self) -> None:
-        """Nothing is made ahead."""
-
     def forget(self) -> None:
         """Nothing is kept."""
 

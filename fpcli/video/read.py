@@ -152,17 +152,6 @@ def open_source(path: Video) -> VideoSource:
 
 
 @contextmanager
-def begun(path: Path) -> Iterator[VideoSource]:
-    """A reader that decodes the video in a thread while the block makes ready for it.
-
-    Raises as `open_source`.
-    """
-    with opened(path) as source:
-        source.begin()
-        yield source
-
-
-@contextmanager
 def opened(video: Video) -> Iterator[VideoSource]:
     """A reader for several passes over a video; what it kept is let go where it was opened.
 

@@ -30,16 +30,27 @@ class StoredFrame:
 class VideoSource(Protocol):
     """A video on disk, read as often as wanted.
 
-    size: (width, height) of the upright picture, pixels; rotation_degrees: clockwise rotation
-    applied; corrupt_frames: frames skipped so far. The three are known once `frames` ran.
-    has_audio: whether there is a sound track.
+    has_audio: whether there is a sound track. What is said of its pictures is known once `frames`
+    ran.
     """
 
     path: Path
-    size: tuple[int, int]
-    rotation_degrees: int
-    corrupt_frames: int
     has_audio: bool
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the upright picture, pixels."""
+        ...
+
+    @property
+    def rotation_degrees(self) -> int:
+        """Clockwise rotation applied."""
+        ...
+
+    @property
+    def corrupt_frames(self) -> int:
+        """Frames skipped so far."""
+        ...
 
     def expected_times(self) -> np.ndarray:
         """Times that `frames` will most likely give, (N,) float64 seconds, found cheaply."""
@@ -50,10 +61,6 @@ class VideoSource(Protocol):
 
         Frames before that moment may come too. Raises VideoError.
         """
-        ...
-
-    def begin(self) -> None:
-        """Start the first pass from the beginning in a thread."""
         ...
 
     def forget(self) -> None:

@@ -40,7 +40,7 @@ def test_finder_gives_the_threads_back() -> None:
     threads = torch.get_num_threads()
     torch.set_num_threads(2)
     try:
-        (seen,) = DiverFinder(Finder().eval()).find([surrounded()])
+        (seen,) = DiverFinder(Finder().eval).find([surrounded()])
         assert torch.get_num_threads() == 2
     finally:
         torch.set_num_threads(threads)

@@ -6,14 +6,13 @@ import numpy as np
 import pytest
 
 from fpcli.analysis.dive_clip import find_dives, read_dive
-from fpcli.analysis.finding import DiverFinder
+from fpcli.analysis.finding import bundled_diver_finder
 from fpcli.analysis.locate import NoDiveError, locate_dives
 from fpcli.analysis.request import AnalysisRequest
 from fpcli.analysis.result import Flag
 from fpcli.errors import ExitCode, UsageError
 from fpcli.video.transform import CENTRE, FOLLOW
 from fpcli.video.write import VideoWriter
-from fpcli.weights.finder_file import bundled_finder, load_finder
 
 TAKEOFF_S, ENTRY_S = 0.2, 1.15  # of the made dive: its block reaches down by half its height
 CLIPS = Path(__file__).parents[3] / "shared" / "clips"
@@ -78,7 +77,7 @@ def test_unknown_geometry_is_refused(small_video: Path) -> None:
 
 @pytest.mark.skipif(not CLIPS.is_dir(), reason="the real clips are not here")
 def test_real_dive_is_found_and_a_real_non_dive_is_not() -> None:
-    finder = DiverFinder(load_finder(bundled_finder()))
+    finder = bundled_diver_finder()
     (dive,) = locate_dives(CLIPS / "dives" / "phone_tall_103B_mark6.mp4", finder=finder).dives
     assert (dive.takeoff_s * 30, dive.entry_s * 30) == pytest.approx((39, 66), abs=5)
     assert not locate_dives(CLIPS / "not_dives" / "basketball.avi", finder=finder).dives

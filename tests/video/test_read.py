@@ -10,7 +10,7 @@ from fpcli.errors import VideoError
 from fpcli.video import container as container_module
 from fpcli.video import held as held_module
 from fpcli.video import read as read_module
-from fpcli.video.read import begun, iterate_frames, opened, read_clip
+from fpcli.video.read import iterate_frames, opened, read_clip
 
 Encoder = Callable[..., Path]
 Greys = Callable[..., list[np.ndarray]]
@@ -305,21 +305,3 @@ def test_a_video_that_takes_too_much_room_is_not_kept(
         monkeypatch.setattr(container_module, "_decode", None)
         with pytest.raises(TypeError):
             next(iterate_frames(source))
-
-
-def test_a_video_begun_early_is_read_as_any_other(
-    tmp_path: Path, encode: Encoder, grey_pictures: Greys, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = encode(tmp_path / "short.mp4", grey_pictures(40))
-    alone = [(f.index, f.time_s) for f in iterate_frames(path)]
-    with begun(path) as source:
-        assert isinstance(source, container_module.ContainerSource)
-        assert source._begun is not None
-        source._begun._maker.join()
-        with monkeypatch.context() as patch:
-            patch.setattr(container_module, "_decode", None)  # all of it was decoded before
-            assert [(f.index, f.time_s) for f in iterate_frames(source)] == alone
-            assert [(f.index, f.time_s) for f in iterate_frames(source)] == alone
-    with begun(path):
-        pass  # nobody reads it
-    assert [(f.index, f.time_s) for f in iterate_frames(path)] == alone
