@@ -2,6 +2,7 @@
 
 from contextlib import closing
 
+import cv2
 import numpy as np
 
 from fpcli.analysis.diver_track import AFTER_S, BEFORE_S
@@ -15,6 +16,7 @@ from fpcli.video.follow import Track, at_times
 from fpcli.video.read import Frame, Video, iterate_frames
 
 STATURE_PX = 44.0  # of the diver in the pictures looked at: what the finder knows best
+MOST_ENLARGED = 3.0  # times, that a far diver's pictures are enlarged to that size
 SIDE_STATURES = 7.0  # of the part of a picture that is looked at
 RATE_HZ = 32.0  # pictures a second of the dive
 SPARSE_HZ = 12.0  # of them searched where nothing is decided
@@ -57,7 +59,7 @@ def look_closer(
             is_due = pace.is_due(time_s, slowness / rate_hz)
             scene.watch(
                 time_s,
-                _view(seen.frame, track, seen.grain),
+                diver_view(seen.frame, track, seen.grain),
                 seen.step,
                 is_looked_at=is_due and not seen.step.is_frozen,
             )
@@ -103,14 +105,27 @@ def _decides(time_s: float, moments_s: tuple[float, float], slowness: float) -> 
     )
 
 
-def _view(frame: Frame, track: Track, grain: float) -> View:
-    """The part of a picture around the diver."""
+def diver_view(frame: Frame, track: Track, grain: float) -> View:
+    """The part of a picture around the diver, enlarged where he is small.
+
+    grain: pixels of the source that one of its pixels spans.
+    """
     height, width = frame.image.shape[:2]
-    side = round(SIDE_STATURES * STATURE_PX)
+    enlarged = _enlarged(track, grain)
+    side = round(SIDE_STATURES * STATURE_PX / enlarged)
     centre = at_times(np.array([frame.time_s]), track.times_s, track.centres)[0] / grain
     left, top = (
         int(np.clip(round(middle - side / 2), 0, max(length - side, 0)))
         for middle, length in zip(centre, (width, height), strict=True)
     )
     part = np.ascontiguousarray(frame.image[top : top + side, left : left + side])
-    return View(part, frame.source_size, left * grain, top * grain, grain)
+    if enlarged > 1:
+        shown = round(part.shape[1] * enlarged), round(part.shape[0] * enlarged)
+        part = cv2.resize(part, shown, interpolation=cv2.INTER_CUBIC)
+    return View(part, frame.source_size, left * grain, top * grain, grain / enlarged)
+
+
+def _enlarged(track: Track, grain: float) -> float:
+    """How many times as large as in the pictures a far diver is looked at."""
+    stature = float(np.median(track.stature_px)) / grain
+    return float(np.clip(STATURE_PX / stature, 1.0, MOST_ENLARGED))

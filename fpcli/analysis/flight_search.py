@@ -30,10 +30,12 @@ KEPT = 24  # hypotheses a stretch that are refined
 FIT_ROUNDS = 8
 BEFORE_PAIR_S, AFTER_PAIR_S = 0.2, 0.5  # of a hypothesis's first sighting, first looked at
 GROWTH_S = 0.3  # that a path may grow to either side in a round
+KNOWN_REACH_S = (0.3, 0.6)  # before and after a flight that is known, looked at for more of it
 LEAST_SEEN = 0.5  # of the pictures in a flight that must show the body on its path
 LEAST_MEMBERS = 5
 ACCURACY = 0.12  # statures, standard deviation of a sighting from the body's middle
 GRAVITY_SHARE = 0.35  # standard deviation of the gravity that a body's size tells, share of it
+LEAST_TOLD = 0.2  # of what a sure sighting tells of a path, by one of no certainty
 SIDEWAYS = 0.1  # statures that a path's ends may lie off a straight way seen from above
 BEND, BEND_BY_WAY = 0.04, 0.04  # statures that its ends may be bent; and for each that it falls
 
@@ -171,14 +173,14 @@ def flight_along(
     """The flight near places (T, 2) where a body is known to be at times (T,), or None.
 
     Returns with it how much slower than life it is shown. What was taken for slow motion is asked
-    again: the fall tells, now that it is well seen. Flight is looked for GROWTH_S beyond the known
-    times, no further: somebody who waits in an armstand hardly leaves the path.
+    again: the fall tells, now that it is well seen. Flight is looked for KNOWN_REACH_S beyond the
+    known times, no further: somebody who waits in an armstand hardly leaves the path.
     """
     if len(times_s) < LEAST_MEMBERS:
         return None
-    reach = GROWTH_S * slowness
+    before, after = (reach * slowness for reach in KNOWN_REACH_S)
     seen_s = sightings.times_s
-    near = np.flatnonzero((seen_s >= times_s[0] - reach) & (seen_s <= times_s[-1] + reach))
+    near = np.flatnonzero((seen_s >= times_s[0] - before) & (seen_s <= times_s[-1] + after))
     here = sightings.only(near)
     path = _grown(here, _fitted(times_s, places, size, slowness), slowness)
     if path is not None and slowness > 1:
@@ -236,9 +238,14 @@ def _falls_as_a_body(sightings: Sightings, path: FlightPath, slowness: float) ->
 
 
 def fitted_path(sightings: Sightings, members: np.ndarray, slowness: float) -> FlightPath:
-    """The parabola through sightings of one body, drawn to the gravity that its size tells."""
+    """The parabola through sightings of one body, drawn to the gravity that its size tells.
+
+    Each counts as much as it is certain.
+    """
     size = _size(sightings, members)
-    path = _fitted(sightings.times_s[members], sightings.centres[members], size, slowness)
+    told = LEAST_TOLD + (1 - LEAST_TOLD) * sightings.weight[members]
+    places = sightings.centres[members]
+    path = _fitted(sightings.times_s[members], places, size, slowness, told)
     return replace(path, members=members)
 
 
@@ -249,7 +256,13 @@ def _size(sightings: Sightings, members: np.ndarray) -> float:
     return float(np.median(sightings.stature[told]))
 
 
-def _fitted(times_s: np.ndarray, places: np.ndarray, size: float, slowness: float) -> FlightPath:
+def _fitted(
+    times_s: np.ndarray,
+    places: np.ndarray,
+    size: float,
+    slowness: float,
+    told: np.ndarray | float = 1.0,
+) -> FlightPath:
     origin = float(times_s[0] + times_s[-1]) / 2
     expected = GRAVITY * size / slowness**2 / 2
     bend = BEND + BEND_BY_WAY * float(np.ptp(places[:, 1])) / size
@@ -259,6 +272,7 @@ def _fitted(times_s: np.ndarray, places: np.ndarray, size: float, slowness: floa
         since,
         places.T,
         accuracy=ACCURACY * size,
+        told=told,
         expected=np.array([0.0, expected]),
         pulls=np.array([[SIDEWAYS * size, bend * size], [fall, bend * size]]),
     )
@@ -288,14 +302,15 @@ def _fit(
     values: np.ndarray,
     *,
     accuracy: float,
+    told: np.ndarray | float,
     expected: np.ndarray,
     pulls: np.ndarray,
 ) -> np.ndarray:
     """Cubics through two rows of values (2, T), outliers held down; (2, 4) coefficients.
 
-    accuracy: standard deviation of a value. expected: (2,) half the acceleration. pulls: (2, 2)
-    how far the ends may be off what is expected by their acceleration, and by a bend; standard
-    deviations.
+    accuracy: standard deviation of a value. told: (T,) how much each is worth, 0 to 1. expected:
+    (2,) half the acceleration. pulls: (2, 2) how far the ends may be off what is expected by their
+    acceleration, and by a bend; standard deviations.
     """
     reach = max(float(np.ptp(times)) / 2, 1e-6)
     powers = (times / reach)[:, None] ** np.arange(4)  # of -1 to 1: well conditioned
@@ -305,7 +320,7 @@ def _fit(
     wanted = np.zeros((2, 4))
     wanted[:, 2] = expected * reach**2 * prior[:, 2, 2]
     values = values - origin
-    weights = np.ones(values.shape)
+    weights = np.ones(values.shape) * told
     result = np.zeros((2, 4))
     half = len(times) // 2
     for _ in range(4):
@@ -315,7 +330,7 @@ def _fit(
         off = np.abs(values - result @ powers.T)
         ordered = np.sort(off, axis=1)
         middle = (ordered[:, half] + ordered[:, -1 - half])[:, None] / 2
-        weights = np.minimum(1.0, (1.5 * middle + 1e-6) / np.maximum(off, 1e-9))
+        weights = told * np.minimum(1.0, (1.5 * middle + 1e-6) / np.maximum(off, 1e-9))
     result[:, 0] += origin[:, 0]
     scaled: np.ndarray = result / reach ** np.arange(4)
     return scaled

@@ -12,13 +12,15 @@ from fpcli.analysis.flight_path import FlightPath, Sightings
 from fpcli.analysis.flight_search import find_flights
 from fpcli.analysis.moments import AIR_S, Moments, find_moments, phase_shares, stature_of
 from fpcli.analysis.scene import Stretch
-from fpcli.analysis.survey import survey
+from fpcli.analysis.survey import SURVEY_SIDE_PX, survey
 from fpcli.errors import VideoError
 from fpcli.video.follow import Track
 from fpcli.video.read import Video, opened
 
 LEAST_DROP = -0.1  # statures between the middle of the body at take-off and at entry
 LEAST_FLIGHT, LEAST_ENTRY = 0.7, 0.25  # means of the finder's probabilities of the phases
+FAR_STATURE_PX = 20.0  # of divers in a survey's pictures, of whose phases the finder is unsure
+LEAST_FAR_FLIGHT = 0.4  # of them
 LEAST_EVIDENCE = 15.0  # natural logarithm
 LEAST_SLOW_EVIDENCE = 2 * LEAST_EVIDENCE  # of a flight shown in slow motion
 SLOWNESSES = (1.0, 2.0, 3.2, 5.0)  # how much slower than life videos are shown, tried in turn
@@ -137,9 +139,15 @@ def _dive_moments(sightings: Sightings, flight: FlightPath, slowness: float) -> 
     moments = find_moments(sightings, flight, slowness)
     if not _falls_from_a_board(moments, slowness):
         return None
-    if sightings.is_found.any() and not _looks_like_a_dive(sightings, moments, slowness):
+    is_far = slowness == 1 and _is_far(moments.path.size / sightings.grain)
+    if not _looks_like_a_dive(sightings, moments, slowness, is_far=is_far, asks_entry=not is_far):
         return None
     return moments
+
+
+def _is_far(stature_px: float) -> bool:
+    """Whether a diver is so small in a survey's pictures that the closer look has to decide."""
+    return stature_px < FAR_STATURE_PX
 
 
 def _settled(
@@ -165,12 +173,21 @@ def _falls_from_a_board(moments: Moments, slowness: float) -> bool:
     return drop >= LEAST_DROP and AIR_S[0] < air_s < AIR_S[1]
 
 
-def _looks_like_a_dive(sightings: Sightings, moments: Moments, slowness: float) -> bool:
+def _looks_like_a_dive(
+    sightings: Sightings,
+    moments: Moments,
+    slowness: float,
+    *,
+    is_far: bool = False,
+    asks_entry: bool = True,
+) -> bool:
     """Whether the finder sees somebody fly and enter the water; what lies outside is no matter."""
+    if not sightings.is_found.any():
+        return True
     stature = stature_of(moments.path, slowness)
     shares = phase_shares(sightings, moments, stature, slowness)
-    enters = shares.entry is None or shares.entry >= LEAST_ENTRY
-    return shares.flight >= LEAST_FLIGHT and enters
+    enters = not asks_entry or shares.entry is None or shares.entry >= LEAST_ENTRY
+    return enters and shares.flight >= (LEAST_FAR_FLIGHT if is_far else LEAST_FLIGHT)
 
 
 def _closer(video: Video, dive: LocatedDive, finder: DiverFinder | None) -> LocatedDive | None:
@@ -188,6 +205,9 @@ def _closer(video: Video, dive: LocatedDive, finder: DiverFinder | None) -> Loca
     sightings = stretch.sightings()
     moments = find_moments(sightings, flight, slowness)
     if not _falls_from_a_board(moments, slowness):
+        return None
+    is_far = _is_far(float(np.median(dive.track.stature_px)) * SURVEY_SIDE_PX / max(dive.size_px))
+    if is_far and not _looks_like_a_dive(sightings, moments, slowness, is_far=True):
         return None
     seen = located_dive(stretch, sightings, moments, flight.evidence, slowness)
     return replace(seen, after_cut=dive.after_cut)

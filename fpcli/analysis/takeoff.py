@@ -11,6 +11,7 @@ SEARCH_S = (0.6, 0.5)  # tried before and after the first sighting on the path
 FLIGHT_S = 1.1  # of the flight that tells: further on a low camera bends the parabola
 PUSH_S = 0.25  # before the take-off in which legs and board push
 PUSH = (11.0, 5.0)  # statures a second squared, gravity counted in: mean and standard deviation
+TOPPLE = (0.1, 0.3)  # statures a second downward, before the hands leave the board: the same
 ACCURACY = 0.1  # statures, standard deviation of a sighting from the body's centre of mass
 GRAVITY_SHARE = 0.07  # standard deviation of the path's own gravity, share of a diver's
 LEAST_FLYING = 3  # sightings after the take-off that a parabola needs
@@ -20,19 +21,19 @@ MOST_OFF = 1.5  # standard deviations, from which a sighting pulls no harder
 UNTOLD = 0.5  # cost of a sighting before the push, where any place would do
 PHASE_DOUBT = 0.2  # least probability of a phase that the finder denies
 PHASE_WEIGHT = 0.8  # successive pictures err alike
-SPEED_FLOOR = 0.05  # density of the speeds that nobody expects
+SPEED_FLOOR = 0.02  # density of the speeds that nobody expects
 SPEEDS = (-1.0, 4.2)  # upward, statures a second, that can be: falling off a board, the best spring
-IMPOSSIBLE = 50.0  # cost of the others
+NEVER = 1e-20  # density of the others
 HIGH_DROP = (2.5, 0.25)  # statures from take-off to entry: between 3 m and 5 m, and the margin
 LOW_SPEED = (2.4, 0.7)  # of low boards, which mostly spring: mean and standard deviation
 HIGH_SPEED = (1.7, 0.3)  # of platforms
-ARMSTAND_SPEED = (0.1, 0.45)
-ARMSTAND_SHARE = 0.2  # of the dives from platforms
+ARMSTAND_SPEED = (0.0, 0.25)
+ARMSTAND_SHARE = 0.25  # of the dives from platforms
 
 REACH = 0.35  # statures from where the body was expected
 REACH_RATE = 1.5  # more for each second in which it was not seen
 MOST_REACH = 0.7
-DRIFT_SIGHTINGS, DRIFT_KEPT = 3, 0.7  # that tell how it leaves the path, and how much is believed
+DRIFT_SIGHTINGS, DRIFT_KEPT = 5, 0.7  # that tell how it moves, and how much is believed
 FOUND_GAIN = (0.1, 0.3)  # statures: preferred to what merely moves, and for the finder's certainty
 MOVING_WEIGHT = 0.3  # of a sighting of what merely moves; the finder's weigh by their certainty
 FOUND_WEIGHT = (0.4, 0.6)
@@ -43,10 +44,12 @@ def takeoff_s(sightings: Sightings, path: FlightPath, stature: float, slowness: 
     """The moment at which a flight begins, seconds.
 
     Three things tell. Before it legs and board push: going back in time the body lies higher than
-    the parabola would have it, by half the push times the square of the time; parabola and push
-    are fitted anew for each moment tried. The finder sees somebody on a board before and in flight
-    after. And boards of one kind throw everybody up about equally fast. The middle of what they
-    leave likely is returned: where nothing tells, no moment is better than another.
+    the parabola would have it, by half the push times the square of the time. Or it stood on its
+    hands, at one height until it toppled, and nothing pushes. What came before and the parabola are
+    fitted anew for each moment tried, both ways. The finder sees somebody on a board before and in
+    flight after. And boards of one kind throw everybody up about equally fast, an armstand hardly.
+    The middle of what they leave likely is returned: where nothing tells, no moment is better than
+    another.
     """
     earlier, later = (reach * slowness for reach in SEARCH_S)
     first = max(path.start_s - earlier, float(sightings.picture_times_s[0]))
@@ -59,13 +62,14 @@ def takeoff_s(sightings: Sightings, path: FlightPath, stature: float, slowness: 
     if not told.any():
         return path.start_s
     tried = tried[told]
-    fits = _fits(sightings, body, path, tried, stature, slowness)
-    drop = float(path.at(np.array([path.end_s]))[0, 1]) / stature - fits.height
-    costs = (
-        fits.cost
-        + PHASE_WEIGHT * _phase_cost(sightings, body, tried)
-        + _speed_cost(fits.speed, drop)
-    )
+    water = float(path.at(np.array([path.end_s]))[0, 1]) / stature
+    ways = [
+        _log_likelihood(
+            _fits(sightings, body, path, tried, stature, slowness, by_hands), water, by_hands
+        )
+        for by_hands in (False, True)
+    ]
+    costs = PHASE_WEIGHT * _phase_cost(sightings, body, tried) - np.logaddexp(*ways)
     likely = np.cumsum(np.exp(np.min(costs) - costs))
     return float(tried[np.searchsorted(likely, likely[-1] / 2)])
 
@@ -89,8 +93,7 @@ def followed_back(
             unseen_s = float(sightings.times_s[chosen[-1]] - times[picture]) / slowness
             reach = min(REACH + REACH_RATE * unseen_s, MOST_REACH)
             if times[picture] < path.start_s:
-                last = chosen[-DRIFT_SIGHTINGS:]
-                expected = expected + _departure(sightings, path, last, times[picture])
+                expected = _went_on(sightings, chosen[-DRIFT_SIGHTINGS:], times[picture])
         off = np.linalg.norm(sightings.centres[here] - expected, axis=1) / stature
         least, certain = FOUND_GAIN
         gain = sightings.is_found[here] * (least + certain * sightings.weight[here])
@@ -100,15 +103,12 @@ def followed_back(
     return np.array(chosen[::-1], np.int64)
 
 
-def _departure(
-    sightings: Sightings, path: FlightPath, last: list[int], time_s: float
-) -> np.ndarray:
-    """How far off a path (2,) a body is that was `last` seen after time_s, the latest first."""
-    times = sightings.times_s[last]
-    off = sightings.centres[last] - path.at(times)
-    rate = (off[-1] - off[0]) / (times[-1] - times[0]) if len(last) > 1 else 0.0
-    departure: np.ndarray = off[-1] + DRIFT_KEPT * rate * (time_s - times[-1])
-    return departure
+def _went_on(sightings: Sightings, last: list[int], time_s: float) -> np.ndarray:
+    """Where a body (2,) was that was `last` seen after time_s, the latest first."""
+    times, places = sightings.times_s[last], sightings.centres[last]
+    rate = (places[-1] - places[0]) / (times[-1] - times[0]) if len(last) > 1 else 0.0
+    place: np.ndarray = places[-1] + DRIFT_KEPT * rate * (time_s - times[-1])
+    return place
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,18 +131,27 @@ def _fits(
     tried: np.ndarray,
     stature: float,
     slowness: float,
+    by_hands: bool,
 ) -> _Fits:
-    """Fit to a body's sightings a push and a parabola that meet at each moment tried."""
+    """Fit to a body's sightings a parabola and what comes before it, met at each moment tried.
+
+    by_hands: an armstand sinks slowly, at one speed; otherwise legs and board push.
+    """
     times = sightings.times_s[body]
     heights = sightings.centres[body, 1] / stature
     since = (times - tried[:, None]) / slowness
     ends = np.minimum(path.end_s, tried + FLIGHT_S * slowness)[:, None]
     told = (since >= -PUSH_S) & (times <= ends)
     known = _weights(sightings, body) / ACCURACY**2
-    pushed = np.minimum(since, 0.0)
-    powers = np.stack([np.ones_like(since), since, since**2 / 2, -(pushed**2) / 2], axis=-1)
-    wanted = np.array([0.0, 0.0, path.gravity * slowness**2 / stature, PUSH[0]])
-    prior = np.diag([ANYWHERE, ANYWHERE, (GRAVITY_SHARE * GRAVITY) ** -2, PUSH[1] ** -2])
+    before, after = np.minimum(since, 0.0), np.maximum(since, 0.0)
+    still = np.ones_like(since)
+    if by_hands:
+        powers = np.stack([still, after, after**2 / 2, before], axis=-1)
+    else:
+        powers = np.stack([still, since, since**2 / 2, -(before**2) / 2], axis=-1)
+    mean, deviation = TOPPLE if by_hands else PUSH
+    wanted = np.array([0.0, 0.0, path.gravity * slowness**2 / stature, mean])
+    prior = np.diag([ANYWHERE, ANYWHERE, (GRAVITY_SHARE * GRAVITY) ** -2, deviation**-2])
     weights = told * known
     for _ in range(FIT_ROUNDS):
         weighted = np.swapaxes(powers * weights[..., None], 1, 2)
@@ -175,19 +184,25 @@ def _phase_cost(sightings: Sightings, body: np.ndarray, tried: np.ndarray) -> np
     return cost
 
 
-def _speed_cost(speed: np.ndarray, drop: np.ndarray) -> np.ndarray:
-    """(K,) how much upward speeds at the take-off speak against it, natural logarithm.
+def _log_likelihood(fits: _Fits, water: float, by_hands: bool) -> np.ndarray:
+    """(K,) of flights that begin at each moment, by one way to leave a board, natural logarithm.
 
-    drop: (K,) statures from there to the entry, which tells low boards from platforms.
+    water: height of the entry, statures downward; how deep they fall tells low boards from
+    platforms, and how fast each of them throws a body up is known.
     """
-    is_high = 1 / (1 + np.exp(-(drop - HIGH_DROP[0]) / HIGH_DROP[1]))
-    high = (1 - ARMSTAND_SHARE) * _bell(speed, *HIGH_SPEED)
-    high += ARMSTAND_SHARE * _bell(speed, *ARMSTAND_SPEED)
-    density = is_high * high + (1 - is_high) * _bell(speed, *LOW_SPEED)
+    is_high = 1 / (1 + np.exp(-(water - fits.height - HIGH_DROP[0]) / HIGH_DROP[1]))
+    if by_hands:
+        density = is_high * ARMSTAND_SHARE * _speed_density(fits.speed, ARMSTAND_SPEED)
+    else:
+        density = is_high * (1 - ARMSTAND_SHARE) * _speed_density(fits.speed, HIGH_SPEED)
+        density += (1 - is_high) * _speed_density(fits.speed, LOW_SPEED)
+    likelihood: np.ndarray = np.log(density + NEVER) - fits.cost
+    return likelihood
+
+
+def _speed_density(speed: np.ndarray, usual: tuple[float, float]) -> np.ndarray:
+    """(K,) of upward speeds at the take-off, of which the usual ones are told."""
+    mean, deviation = usual
+    density = np.exp(-(((speed - mean) / deviation) ** 2) / 2) / deviation + SPEED_FLOOR
     can_be = (speed > SPEEDS[0]) & (speed < SPEEDS[1])
-    return np.where(can_be, -np.log(density + SPEED_FLOOR), IMPOSSIBLE)
-
-
-def _bell(values: np.ndarray, mean: float, deviation: float) -> np.ndarray:
-    bell: np.ndarray = np.exp(-(((values - mean) / deviation) ** 2) / 2) / deviation
-    return bell
+    return np.where(can_be, density, 0.0)

@@ -11,7 +11,7 @@ STATURE, RATE_HZ, TAKEOFF_S = 40.0, 32.0, 1.0
 KINDS = {  # upward speed at the take-off, statures a second, and seconds in the air
     "springboard": (2.8, 1.3),
     "platform": (1.7, 1.75),
-    "armstand": (0.2, 1.4),
+    "armstand": (0.0, 1.4),  # stands still until it falls
 }
 BOARD, FLIGHT, NOTHING = (0.9, 0.1, 0.0), (0.1, 0.9, 0.0), (1 / 3, 1 / 3, 1 / 3)
 
@@ -65,6 +65,14 @@ def test_feet_leave_where_the_push_ends(kind: str, slowness: float) -> None:
 def test_the_way_alone_tells_where_the_finder_says_nothing(kind: str) -> None:
     sightings, path = sightings_of(kind, is_found=False)
     assert takeoff_s(sightings, path, STATURE, 1.0) == pytest.approx(TAKEOFF_S, abs=0.1)
+
+
+@pytest.mark.parametrize("slowness", [1.0, 3.2])
+def test_hands_leave_where_the_body_begins_to_fall(slowness: float) -> None:
+    """Nothing pushes, and nothing but the way tells: it might be the highest point of a jump."""
+    sightings, path = sightings_of("armstand", is_found=False, slowness=slowness)
+    found = takeoff_s(sightings, path, STATURE, slowness) / slowness
+    assert found == pytest.approx(TAKEOFF_S, abs=0.06)
 
 
 def test_a_later_look_of_standing_moves_the_moment_later() -> None:
