@@ -26,6 +26,7 @@ OTHER = ("--side-by-side", "phone.mp4", "--other-dive", "103B", "--other-height"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 PAGE_PX = (1280, 1860)
 WIDTH_PX = 900  # of the pictures that are shrunk for the README
+MEASURED_AT = 0.82  # share of the video at which the splash has been measured too
 TERMINAL_COLUMNS = 92
 GROUND, INK = (
     (17, 20, 25),
@@ -40,7 +41,7 @@ def main() -> int:
         made = Path(folder)
         explain(made / "one", "--html", made / "page.html", "--figure", made / "figure.png")
         explain(made / "two", *OTHER)
-        keep(made / "one" / "dive-2-mid-flight.png", "overlay.jpg")
+        write_two_moments(made / "one", PICTURES / "overlay.jpg")
         keep(made / "two" / "dive-2-mid-flight.png", "side-by-side.jpg")
         keep(made / "figure.png", "figure.png")
         write_terminal(PICTURES / "terminal.svg")
@@ -61,6 +62,18 @@ def explain(stills: Path, *more: object) -> None:
     subprocess.run(
         [*fineparser, *map(str, words), "-q"], cwd=EXAMPLES, check=True, stdout=subprocess.DEVNULL
     )
+
+
+def write_two_moments(made: Path, target: Path) -> None:
+    """Keep the overlay's mid-flight, and beside it a frame in which all measures are known."""
+    video = cv2.VideoCapture(str(made / "out.mp4"))
+    video.set(cv2.CAP_PROP_POS_FRAMES, round(MEASURED_AT * video.get(cv2.CAP_PROP_FRAME_COUNT)))
+    told, late = video.read()
+    video.release()
+    if not told:
+        raise RuntimeError("the overlay has no such frame")
+    flying = cv2.imread(str(made / "dive-2-mid-flight.png"))
+    cv2.imwrite(str(target), cv2.hconcat([flying, late]), [cv2.IMWRITE_JPEG_QUALITY, 88])
 
 
 def write_terminal(target: Path) -> None:

@@ -28,7 +28,10 @@ class Wording:
 
 @dataclass(frozen=True)
 class ShownMeasure:
-    """A measure as people read it. value, interval: with unit; frame: of the source."""
+    """A measure as people read it.
+
+    value: with its unit, which is the interval's too. frame: of the source.
+    """
 
     title: str
     value: str
@@ -80,7 +83,7 @@ def shown_measures(measures: DiveMeasures) -> tuple[ShownMeasure, ...]:
         ShownMeasure(
             WORDINGS[name].title,
             _value(name, measure),
-            _with_unit(name, _interval(name, measure)),
+            _interval(name, measure),
             str(measure.frame),
         )
         for name, measure in measures.by_name.items()
@@ -155,10 +158,6 @@ def _value(name: str, measure: Measure) -> str:
         assert measure.low is not None
         return f"at least {number(name, measure.low)}{WORDINGS[name].unit}"
     return f"{number(name, measure.value)}{WORDINGS[name].unit}"
-
-
-def _with_unit(name: str, interval: str) -> str:
-    return interval and interval + ("" if name == ANGLE else WORDINGS[name].unit)
 
 
 def _interval(name: str, measure: Measure) -> str:

@@ -120,7 +120,7 @@ th[aria-sort="descending"] button::after { content: " ▼"; }
 .sortable td.small { min-width: 17rem; white-space: normal; }
 @media (max-width: 40rem) {
   html { font-size: 15px; }
-  .votes .chart, .votes .wide, tspan.narrow { display: none; }
+  .votes .chart, .wide, tspan.narrow { display: none; }
   th, td { padding-right: .4rem; }
   .exemplar, .steps thead th { font-size: .75rem; }
   .neighbours :is(th, td) { padding-right: .2rem; font-size: .68rem; }

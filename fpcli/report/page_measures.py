@@ -9,7 +9,7 @@ from fpcli.report.measure_words import (
     observation_words,
     shown_measures,
 )
-from fpcli.report.page_parts import Markup, element
+from fpcli.report.page_parts import Markup, element, joined
 from fpcli.report.page_tables import heads, number, table
 
 
@@ -20,7 +20,8 @@ def measured(analysis: DiveAnalysis) -> Markup:
         element(
             "tr",
             element("th", shown.title, scope="row"),
-            *(number(cell) for cell in (shown.value, shown.interval, shown.frame)),
+            *(number(cell) for cell in (shown.value, shown.interval)),
+            element("td", shown.frame, class_="number wide"),
         )
         for shown in shown_measures(measures)
     ]
@@ -29,7 +30,10 @@ def measured(analysis: DiveAnalysis) -> Markup:
     if seen:
         parts.append(element("ul", *seen, class_="facts"))
     if rows:
-        headings = heads("Measure", "#measured", f"#{interval_head(measures)}", "#frame")
+        headings = joined(
+            heads("Measure", "#measured", f"#{interval_head(measures)}"),
+            element("th", "frame", scope="col", class_="number wide"),
+        )
         parts.append(table(headings, rows, class_="measures"))
     words = " ".join(filter(None, [f"{OWN}.", missing_words(measures)]))
     return element("section", *parts, element("p", words, class_="small quiet"))

@@ -14,6 +14,7 @@ from fpcli.video.cut import cut_window
 from fpcli.video.read import iterate_frames
 
 PICTURES = (3, 8, 4)  # of take-off, flight and entry, and one of the end
+PACES = (1, 1, 2)  # power by which they thin out: of an entry the body counts, not the water after
 PICTURE_PX = 320
 OUTLINE_PX = 2.0
 TINT_OPACITY = 0.0  # the outline alone: a judge wants to see the diver
@@ -46,8 +47,9 @@ def key_samples(analysis: DiveAnalysis) -> list[int]:
     last = len(analysis.sample_frames) - 1
     begins = [0, *(transition.sample for transition in analysis.transitions), last]
     spread = [last]
-    for begin, end, count in zip(begins[:-1], begins[1:], PICTURES, strict=True):
-        spread += np.linspace(begin, end, count, endpoint=False).round().astype(int).tolist()
+    for begin, end, count, pace in zip(begins[:-1], begins[1:], PICTURES, PACES, strict=True):
+        shares = np.linspace(0, 1, count, endpoint=False) ** pace
+        spread += (begin + shares * (end - begin)).round().astype(int).tolist()
     by_frame = {int(analysis.sample_frames[sample]): sample for sample in sorted(spread)}
     return sorted(by_frame.values())
 

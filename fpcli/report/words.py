@@ -10,7 +10,7 @@ STREAMS = (
     "body and water in single frames"
 )
 TRANSITIONS = "probability: of that one frame; it is spread over the frames around it"
-NEIGHBOURS = "The nearest exemplars in each step, and the points that this dive has over them"
+NEIGHBOURS = "Nearest exemplars by step: points that this dive has over them"
 
 
 def dive_words(analysis: DiveAnalysis) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from fpcli.report.measure_words import (
 def test_a_measure_is_shown_with_its_unit_and_its_interval(make_analysis):
     shown = {one.title: one for one in shown_measures(make_analysis().measures)}
     air = shown["time in the air"]
-    assert (air.value, air.interval, air.frame) == ("1.72 s", "1.63 – 1.85 s", "71")
+    assert (air.value, air.interval, air.frame) == ("1.72 s", "1.63 – 1.85", "71")
     assert "height of the board" not in shown
 
 
