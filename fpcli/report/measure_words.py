@@ -14,7 +14,6 @@ from fpcli.analysis.result import (
 from fpcli.report import numbers
 
 MEASURED = "Measured in the picture"
-OWN = "No part of the score"
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ WORDINGS = {
 _REASONS = {
     Missing.NO_DIVE: "no dive was found",
     Missing.TWO_DIVERS: "there are two divers, and how well they keep together is not measured",
-    Missing.SLOW_MOTION: "slow motion",
+    Missing.SLOW_MOTION: "slow motion, and how slow is only roughly known",
     Missing.OUT_OF_PICTURE: "take-off or entry out of the picture",
     Missing.HEIGHT_GIVEN: "given",
     Missing.IMPRECISE: "take-off, top and touch do not tell it",
@@ -115,6 +114,12 @@ def number(name: str, value: float) -> str:
 def interval_head(measures: DiveMeasures) -> str:
     """Return what the column of the intervals is headed."""
     return f"{numbers.percent(measures.level)} interval"
+
+
+def closing_words(measures: DiveMeasures) -> str:
+    """Return what to know of the measures: that they are none of the score, and what is missing."""
+    own = "No part of the score." if shown_measures(measures) else ""
+    return " ".join(filter(None, [own, missing_words(measures)]))
 
 
 def missing_words(measures: DiveMeasures) -> str:

@@ -3,9 +3,8 @@
 from fpcli.analysis.result import DiveAnalysis
 from fpcli.report.measure_words import (
     MEASURED,
-    OWN,
+    closing_words,
     interval_head,
-    missing_words,
     observation_words,
     shown_measures,
 )
@@ -35,5 +34,4 @@ def measured(analysis: DiveAnalysis) -> Markup:
             element("th", "frame", scope="col", class_="number wide"),
         )
         parts.append(table(headings, rows, class_="measures"))
-    words = " ".join(filter(None, [f"{OWN}.", missing_words(measures)]))
-    return element("section", *parts, element("p", words, class_="small quiet"))
+    return element("section", *parts, element("p", closing_words(measures), class_="small quiet"))

@@ -69,8 +69,10 @@ class SideBySide:
         height = max(first.source.height_px, second.source.height_px)
         height = round(min(height, MOST_HEIGHT_PX, MOST_WIDTH_PX / (sum(shapes) + GAP)))
         widths = [max(round(height * shape), 1) for shape in shapes]
+        title_px = min(OverlayStyle().text_px(width, height) for width in widths)
         self._panes = [
-            _Pane(one, width, height) for one, width in zip((first, second), widths, strict=True)
+            _Pane(one, width, height, title_px)
+            for one, width in zip((first, second), widths, strict=True)
         ]
         self._title_px = max(pane.title.height for pane in self._panes)
         self._gap_px = max(2, round(GAP * sum(widths)))
@@ -91,11 +93,11 @@ class SideBySide:
 class _Pane:
     """One of the two pictures."""
 
-    def __init__(self, analysis: DiveAnalysis, width: int, height: int) -> None:
+    def __init__(self, analysis: DiveAnalysis, width: int, height: int, title_px: int) -> None:
         self.width, self.height = width, height
         fitted = _fitted(analysis, width, height)
         self._annotator = DiveAnnotator(fitted, width, height, paced=True)
-        self.title = _title(analysis, width, height)
+        self.title = _title(analysis, width, title_px)
 
     def draw(self, frame: Frame, speed: float) -> np.ndarray:
         size = (self.width, self.height)
@@ -120,10 +122,9 @@ def _fitted(analysis: DiveAnalysis, width: int, height: int) -> DiveAnalysis:
     return dataclasses.replace(analysis, masks=masks)
 
 
-def _title(analysis: DiveAnalysis, width: int, height: int) -> Plate:
+def _title(analysis: DiveAnalysis, width: int, text_px: int) -> Plate:
     """Return a line with the file's name, cut to the picture's width."""
     style = OverlayStyle()
-    text_px = style.text_px(width, height)
     margin = round(text_px * style.margin)
     name = file_label(analysis.source.path)
     for cells in range(TITLE_CELLS, 0, -1):

@@ -10,9 +10,8 @@ from fpcli.analysis.result import DiveAnalysis
 from fpcli.report import numbers
 from fpcli.report.measure_words import (
     MEASURED,
-    OWN,
+    closing_words,
     interval_head,
-    missing_words,
     observation_words,
     shown_measures,
 )
@@ -128,7 +127,7 @@ def _measures(analysis: DiveAnalysis, page: Page) -> Iterator[RenderableType]:
             cells = (each.title, each.value, each.interval, each.frame)
             table.add_row(*map(page.text, cells[: len(headings)]))
         yield table
-    yield from page.paragraph(" ".join(filter(None, [f"{OWN}.", missing_words(measures)])), QUIET)
+    yield from page.paragraph(closing_words(measures), QUIET)
 
 
 def _votes(analysis: DiveAnalysis, page: Page) -> Iterator[RenderableType]:

@@ -4,6 +4,7 @@ import pytest
 
 from fpcli.analysis.result import Measure, Missing, Observation, Seen
 from fpcli.report.measure_words import (
+    closing_words,
     missing_words,
     observation_words,
     shown_measures,
@@ -75,5 +76,6 @@ def test_what_is_missing_is_said_with_its_reason(make_analysis):
     assert missing_words(measures) == said
     nothing = Measure(missing=Missing.NO_DIVE)
     empty = dataclasses.replace(measures, **dict.fromkeys(measures.by_name, nothing))
-    assert missing_words(empty) == "Nothing measured: no dive was found."
+    assert closing_words(empty) == "Nothing measured: no dive was found."
+    assert closing_words(measures) == f"No part of the score. {said}"
     assert shown_measures(empty) == ()
