@@ -88,7 +88,11 @@ class Objective(nn.Module):
         """Features in float32, (B, 96, 2) transition logits, and the loss of masks."""
         if isinstance(batch, HalfwayBatch):
             features, logits = finish_encoding(self.network, batch.halfway, cuts, batch.durations_s)
-            return features, logits, self._of_refined(batch.coarse, batch.clips, batch.masks)
+            shown = slice(draw.phase, None, MASK_FRAME_STRIDE)
+            loss = self._of_refined(
+                batch.coarse[:, shown], batch.clips[:, :, shown], batch.masks[:, shown]
+            )
+            return features, logits, loss
         device = batch.clips.device
         # On the CPU bfloat16 gains a quarter, and its kernels for narrow 3-D convolutions have
         # given gradients that are not numbers.
