@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from fpcli.analysis.benchmark import NetworkBenchmark, OnStage, Spread
+    from fpcli.analysis.benchmark_locating import LocatingBenchmark
     from fpcli.analysis.benchmark_video import VideoBenchmark
 
 EXAMPLES = (
     "fineparser bench",
-    "fineparser bench --size xs dive.mp4",
+    "fineparser bench --size xs --long dive.mp4",
     "fineparser bench --json > bench.json",
 )
 
@@ -61,10 +62,18 @@ def bench(
             rich_help_panel=options.RUNTIME,
         ),
     ] = DEFAULT_REPEATS,
+    long: Annotated[
+        bool,
+        typer.Option(
+            "--long",
+            help="Also locate in half an hour of video, for its memory; takes many minutes.",
+            rich_help_panel=options.RUNTIME,
+        ),
+    ] = False,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
-    """Measure this machine: encoding, scoring, reading, against the method's published way.
+    """Measure this machine: encoding and scoring against the method's published way, and reading.
 
     The published way encodes the dive and an exemplar anew for every vote. Measured on the CPU, in
     a few minutes; everything else that runs on the machine meanwhile shows in the spread.
@@ -78,12 +87,20 @@ def bench(
         def tell(stage: str) -> None:
             progress.update(task, description=stage)
 
-        reading = _measure_video(video, weights, repeats, tell, streams)
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            shown = video or _made_video(folder)
+            reading = _measure_video(shown, weights, repeats, tell, streams)
+            locating = _measure_locating(shown, folder, repeats, long, tell)
         network = measure_network(size.value, exemplars=exemplars, repeats=repeats, on_stage=tell)
     if as_json:
-        video_facts = None if reading is None else reading.to_dict()
-        facts = {"schema_version": SCHEMA_VERSION, "network": network.to_dict()}
-        streams.data(json.dumps(facts | {"video": video_facts}))
+        facts = {
+            "schema_version": SCHEMA_VERSION,
+            "network": network.to_dict(),
+            "video": None if reading is None else reading.to_dict(),
+            "locating": locating.to_dict(),
+        }
+        streams.data(json.dumps(facts))
         return
     machine = network.machine
     streams.out.print(
@@ -102,17 +119,38 @@ def bench(
             f"{reading.precision}"
         )
         streams.out.print(video_table(reading))
+    streams.out.print(
+        f"{locating.length_s:.0f} s of video enlarged to full HD at 30 frames a second, "
+        f"{locating.dives} dives found"
+    )
+    streams.out.print(locating_table(locating))
+
+
+def _made_video(folder: Path) -> Path:
+    from fpcli.analysis.benchmark_video import make_video
+
+    video = folder / "made.mp4"
+    make_video(video)
+    return video
+
+
+def _measure_locating(
+    video: Path, folder: Path, repeats: int, long: bool, tell: "OnStage"
+) -> "LocatingBenchmark":
+    from fpcli.analysis.benchmark_locating import measure_locating
+
+    return measure_locating(video, folder, repeats=repeats, long=long, on_stage=tell)
 
 
 def _measure_video(
-    video: Path | None,
+    video: Path,
     weights: str | None,
     repeats: int,
     tell: "OnStage",
     streams: Streams,
 ) -> "VideoBenchmark | None":
     """Measure reading and scoring, unless no weights came with the program."""
-    from fpcli.analysis.benchmark_video import make_video, measure_video
+    from fpcli.analysis.benchmark_video import measure_video
     from fpcli.errors import WeightsError
     from fpcli.weights.locate import find_weights
 
@@ -123,22 +161,9 @@ def _measure_video(
             raise
         streams.warn(f"Reading and scoring are not measured. {error}")
         return None
-    with tempfile.TemporaryDirectory() as folder:
-        if video is None:
-            video = Path(folder) / "made.mp4"
-            make_video(video)
-        command = [
-            sys.executable,
-            "-m",
-            "fpcli",
-            "score",
-            str(video),
-            "--weights",
-            str(bundle),
-            "--force",
-        ]
-        command += ["--device", "cpu", "--json", "--quiet"]
-        return measure_video(video, bundle, command=command, repeats=repeats, on_stage=tell)
+    command = [sys.executable, "-m", "fpcli", "score", str(video), "--weights", str(bundle)]
+    command += ["--force", "--device", "cpu", "--json", "--quiet"]
+    return measure_video(video, bundle, command=command, repeats=repeats, on_stage=tell)
 
 
 def network_table(network: "NetworkBenchmark") -> "Table":
@@ -188,12 +213,32 @@ def video_table(reading: "VideoBenchmark") -> "Table":
         f"{reading.scored_clips_per_s:.2f}",
     )
     table.add_row("(d) fineparser score, start included", _spread(reading.process_s, "s"), "")
-    peak = reading.process_peak_bytes
-    table.add_row(
-        "    its peak memory", "unknown" if peak is None else f"{peak / 2**30:.2f} GiB", ""
-    )
+    table.add_row("    its peak memory", _memory(reading.process_peak_bytes), "")
     table.add_row("    bfloat16 moves the score by", f"{reading.score_shift_points:.3f} points", "")
     return table
+
+
+def locating_table(locating: "LocatingBenchmark") -> "Table":
+    """Lay out how fast dives are located, and in how much memory."""
+    table = _table("what", "seconds", "seconds of video a second", "peak memory")
+    table.add_row(
+        "(e) locating",
+        _spread(locating.locating_s, "s"),
+        _spread(locating.times_real_time, ""),
+        "",
+    )
+    for apart in locating.apart:
+        table.add_row(
+            f"    in {apart.length_s:.0f} s, a process of its own",
+            _seconds(apart.took_s),
+            f"{apart.length_s / apart.took_s:.2f}",
+            _memory(apart.peak_bytes),
+        )
+    return table
+
+
+def _memory(peak_bytes: int | None) -> str:
+    return "unknown" if peak_bytes is None else f"{peak_bytes / 2**30:.2f} GiB"
 
 
 def _table(*columns: str) -> "Table":

@@ -1,4 +1,4 @@
-"""A part of a video as a file of its own, without decoding it where the container allows."""
+"""A part of a video, or many times the whole, as a file of its own, not decoded where possible."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -7,6 +7,7 @@ from pathlib import Path
 import av
 from av.container import InputContainer
 from av.packet import Packet
+from av.video.stream import VideoStream
 
 from fpcli.errors import OutputError
 from fpcli.video.container import ContainerSource, open_container
@@ -66,6 +67,30 @@ def _remux(source: Path, target: Path, start_s: float, end_s: float) -> None:
             packet.dts, packet.pts = packet.dts - shift, packet.pts - shift
             packet.stream = written[packet.stream.index]
             copy.mux(packet)
+
+
+def repeat_video(source: Path, target: Path, times: int) -> None:
+    """Write a video's pictures over and over into one file, copied as they are, without sound.
+
+    For videos whose first picture is shown first. Raises VideoError where the source cannot be
+    read.
+    """
+    shift = 0
+    with av.open(f"file:{target}", "w", format="mp4") as copy:
+        written: VideoStream | None = None
+        for _ in range(times):
+            with open_container(source) as container:
+                video = container.streams.video[0]
+                written = written or copy.add_stream_from_template(video)
+                end = 0
+                for packet in _packets(container, [video]):
+                    if packet.pts is None or packet.dts is None:
+                        raise ValueError("a packet without a time cannot be copied")
+                    end = max(end, packet.pts + (packet.duration or 0))
+                    packet.dts, packet.pts = packet.dts + shift, packet.pts + shift
+                    packet.stream = written
+                    copy.mux(packet)
+                shift += end
 
 
 def _packets(container: InputContainer, streams: list[av.stream.Stream]) -> Iterator[Packet]:

@@ -9,7 +9,7 @@ import typer
 from typer.testing import CliRunner
 
 from fpcli import __version__
-from fpcli.cli.app import app
+from fpcli.cli.app import app, spare_waiting_threads
 from fpcli.cli.options import DIVE, INPUT, MODEL, OUTPUT, RUNTIME
 
 HEAVY = ("torch", "torchvision", "av", "cv2", "matplotlib", "numpy", "scipy", "safetensors")
@@ -149,3 +149,13 @@ def test_python_m_fpcli_is_the_same_command():
         [sys.executable, "-m", "fpcli", "--version"], capture_output=True, text=True, check=True
     )
     assert run.stdout.strip() == f"fineparser {__version__}"
+
+
+@pytest.mark.parametrize(
+    ("chosen", "spins"),
+    [({}, "20000"), ({"GOMP_SPINCOUNT": "7"}, "7"), ({"OMP_WAIT_POLICY": "active"}, None)],
+)
+def test_waiting_threads_are_spared_unless_somebody_chose(monkeypatch, chosen, spins):
+    monkeypatch.setattr("os.environ", chosen)
+    spare_waiting_threads()
+    assert os.environ.get("GOMP_SPINCOUNT") == spins

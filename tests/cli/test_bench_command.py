@@ -5,6 +5,7 @@ import json
 import pytest
 
 from fpcli.analysis.benchmark import FastPath, Machine, NetworkBenchmark, Spread
+from fpcli.analysis.benchmark_locating import LocatedApart, LocatingBenchmark
 from fpcli.analysis.benchmark_video import VideoBenchmark
 from fpcli.cli import bench as command
 from fpcli.errors import WeightsError
@@ -38,12 +39,19 @@ VIDEO = VideoBenchmark(
     process_peak_bytes=2**30,
     score_points={"float32": 70.0, "bfloat16": 70.04},
 )
+LOCATING = LocatingBenchmark(
+    length_s=10.0,
+    dives=3,
+    locating_s=Spread((4.0, 2.5, 5.0)),
+    apart=(LocatedApart(10.0, 3, 5.0, 2**29), LocatedApart(1800.0, 541, 600.0, 2**29)),
+)
 
 
 @pytest.fixture
 def measured(monkeypatch):
     monkeypatch.setattr("fpcli.analysis.benchmark.measure_network", lambda *_, **__: NETWORK)
     monkeypatch.setattr(command, "_measure_video", lambda *_: VIDEO)
+    monkeypatch.setattr(command, "_measure_locating", lambda *_: LOCATING)
 
 
 def test_a_person_sees_machine_sides_and_spread(measured, capsys):
@@ -55,6 +63,23 @@ def test_a_person_sees_machine_sides_and_spread(measured, capsys):
     assert "2.50 x (2.00 – 3.00)" in shown  # (b): 6.0 / 2.0 and 6.2 / 3.1
     assert "0.040 points" in shown
     assert "1.00 GiB" in shown
+    assert "2.50 (2.00 – 4.00)" in shown  # (e): 10 s of video in 4, 2.5 and 5 s
+    assert shown.count("0.50 GiB") == 2
+
+
+def test_half_an_hour_is_measured_only_where_that_is_asked_for(monkeypatch):
+    asked = []
+
+    def measure(*given: object) -> LocatingBenchmark:
+        asked.append(given[3])
+        return LOCATING
+
+    monkeypatch.setattr("fpcli.analysis.benchmark.measure_network", lambda *_, **__: NETWORK)
+    monkeypatch.setattr(command, "_measure_video", lambda *_: VIDEO)
+    monkeypatch.setattr(command, "_measure_locating", measure)
+    command.bench(as_json=True)
+    command.bench(as_json=True, long=True)
+    assert asked == [False, True]
 
 
 def test_a_program_reads_one_object(measured, capsys):
@@ -63,6 +88,8 @@ def test_a_program_reads_one_object(measured, capsys):
     assert facts["schema_version"] == "1.0"
     assert facts["network"]["fast"][0]["score_ratio"]["values"] == [50.0, 25.0]
     assert facts["video"]["process_peak_bytes"] == 2**30
+    assert facts["locating"]["times_real_time"]["median"] == 2.5
+    assert facts["locating"]["apart"][1]["length_s"] == 1800
 
 
 def test_without_bundled_weights_the_rest_is_still_measured(monkeypatch, capsys):
@@ -71,6 +98,7 @@ def test_without_bundled_weights_the_rest_is_still_measured(monkeypatch, capsys)
 
     monkeypatch.setattr("fpcli.analysis.benchmark.measure_network", lambda *_, **__: NETWORK)
     monkeypatch.setattr("fpcli.weights.locate.find_weights", absent)
+    monkeypatch.setattr(command, "_measure_locating", lambda *_: LOCATING)
     command.bench(as_json=True)
     captured = capsys.readouterr()
     assert json.loads(captured.out)["video"] is None
