@@ -8,7 +8,7 @@ import os
 import struct
 from pathlib import Path
 
-from fpcli.weights.locate import CACHE_VARIABLE
+from fpcli.weights.locate import CACHE_VARIABLE, expanded
 
 FILE_NAME = "exemplars.safetensors"
 METADATA_KEY = "fineparser-exemplars"
@@ -22,7 +22,7 @@ def own_exemplars_folder() -> Path:
     data: emptying a cache must not lose them.
     """
     if chosen := os.environ.get(CACHE_VARIABLE):
-        return Path(chosen).expanduser() / "exemplars"
+        return expanded(chosen) / "exemplars"
     from platformdirs import user_data_path
 
     return user_data_path("fineparser", appauthor=False) / "exemplars"

@@ -7,7 +7,7 @@ from pathlib import Path
 from fpcli.errors import VideoError
 from fpcli.video.image_folder import numbered_images
 from fpcli.video.sample import MIN_FRAMES
-from fpcli.video.source import unreadable
+from fpcli.video.source import absent, unreadable
 
 VIDEO_SUFFIXES = frozenset(
     {".3gp", ".asf", ".avi", ".flv", ".gif", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4"}
@@ -69,7 +69,7 @@ def _matches(pattern: str) -> list[Path]:
     matches = glob.glob(str(path), recursive=True) if is_pattern else []  # noqa: PTH207
     if not matches:
         what = "Nothing matches" if is_pattern else "There is no file or folder"
-        raise VideoError(f"{what} {pattern}.", "Check the name and the folder.")
+        raise absent(pattern, what)
     return [Path(match) for match in matches]
 
 

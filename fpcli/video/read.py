@@ -15,7 +15,7 @@ from fpcli.video.cut import MovingWindow
 from fpcli.video.image_folder import ImageFolderSource
 from fpcli.video.part import Part
 from fpcli.video.sample import DIVE_SAMPLES, MIN_FRAMES, sample_indices
-from fpcli.video.source import VideoSource, unreadable
+from fpcli.video.source import VideoSource, absent, unreadable
 
 LONG_S = 3.0  # seconds; of a longer video only the chosen part is decoded
 
@@ -141,7 +141,7 @@ def open_source(path: Video) -> VideoSource:
         if path.is_dir():
             return ImageFolderSource(path)
         if not path.exists():
-            raise VideoError(f"There is no file {path}.", "Check the name and the folder.")
+            raise absent(path)
         if not path.is_file():
             raise VideoError(f"{path} is not a file.", "Give a video file.")
         if path.stat().st_size == 0:

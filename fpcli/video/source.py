@@ -1,5 +1,6 @@
 """What reading needs from any kind of video: a stream of frames that become pictures on demand."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,8 @@ from typing import Protocol
 import numpy as np
 
 from fpcli.errors import VideoError
+
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+:/", re.IGNORECASE)  # a path keeps one of its slashes
 from fpcli.video.orientation import Box
 
 
@@ -66,6 +69,16 @@ class VideoSource(Protocol):
     def forget(self) -> None:
         """Let go of what was kept for another pass."""
         ...
+
+
+def absent(name: str | Path, what: str = "There is no file") -> VideoError:
+    """The error for a name that nothing has; an address is told from a mistyped name."""
+    if _ADDRESS.match(str(name)):
+        return VideoError(
+            f"{name} is an address, and videos are read from files only.",
+            "Download the video first, then give the file.",
+        )
+    return VideoError(f"{what} {name}.", "Check the name and the folder.")
 
 
 def unreadable(path: Path, error: OSError) -> VideoError:

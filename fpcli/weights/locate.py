@@ -4,9 +4,11 @@ import os
 from pathlib import Path
 
 from fpcli.errors import WeightsError
+from fpcli.text import shorten
 from fpcli.weights.registry import Entry, bundled_folder, load_registry
 
 CACHE_VARIABLE = "FINEPARSER_CACHE"
+LONGEST_NAME = 200  # characters of a name that are shown
 
 
 def cache_folder() -> Path:
@@ -15,10 +17,18 @@ def cache_folder() -> Path:
     FINEPARSER_CACHE if set, else the platform's cache folder.
     """
     if chosen := os.environ.get(CACHE_VARIABLE):
-        return Path(chosen).expanduser() / "weights"
+        return expanded(chosen) / "weights"
     from platformdirs import user_cache_path
 
     return user_cache_path("fineparser", appauthor=False) / "weights"
+
+
+def expanded(typed: str) -> Path:
+    """Return the path that a person types, `~` as the home it stands for; of nobody's as it is."""
+    try:
+        return Path(typed).expanduser()
+    except RuntimeError:  # a user who is not known here
+        return Path(typed)
 
 
 def present_path(entry: Entry) -> Path | None:
@@ -48,17 +58,26 @@ def find_weights(name_or_path: str | None) -> Path:
     """Return the file of weights for a registered name or a path; None means the default bundle.
 
     A registered name wins over a file of the same name, which `./name` still reaches.
-    Raises WeightsError for an unknown name, proposing the nearest, and for a missing file.
+    Raises WeightsError for an unknown name, proposing the nearest, and for a file that is missing
+    or may not be looked at.
     """
     registry = load_registry()
     if name_or_path is None:
         return entry_path(registry.get(registry.default))
     if entry := registry.find(name_or_path):
         return entry_path(entry)
-    path = Path(name_or_path).expanduser()
-    if path.is_file():
+    path = expanded(name_or_path)
+    try:
+        is_file, is_folder = path.is_file(), path.is_dir()
+    except OSError as error:
+        raise WeightsError(
+            f"The weights {shorten(name_or_path, LONGEST_NAME)!r} cannot be read: "
+            f"{error.strerror}.",
+            f"Check the path, or use a name: {', '.join(registry.names)}.",
+        ) from error
+    if is_file:
         return path
-    if path.is_dir():
+    if is_folder:
         raise WeightsError(
             f"{name_or_path!r} is a folder, not a file of weights.",
             "Name the .safetensors file in it.",

@@ -6,6 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
+
+from fpcli.cli.app import app
 
 HEAVY = ("torch", "av", "cv2", "matplotlib", "numpy")
 
@@ -124,3 +127,18 @@ def test_help_loads_nothing_heavy_and_ends_with_examples(command: str):
 def test_first_line_of_help_says_what_the_score_means(run):
     shown = " ".join(run("score", "--help").stdout.split())
     assert "the points a panel would give" in shown.split("The score is")[0]
+
+
+@pytest.mark.parametrize("command", ["score", "explain", "batch", "split"])
+def test_an_address_is_told_from_a_mistyped_name(run, tmp_path: Path, command: str):
+    words = ("-o", tmp_path / "dives", "--overwrite") if command == "split" else ()
+    result = CliRunner().invoke(app, [command, "https://example.org/watch?v=1", *map(str, words)])
+    assert result.exit_code == 3
+    assert "is an address" in result.stderr
+    assert "Download the video first" in result.stderr
+
+
+def test_a_folder_of_videos_names_the_command_for_it(run, tmp_path: Path):
+    result = run("score", tmp_path)
+    assert result.exit_code == 3
+    assert "fineparser batch" in result.stderr

@@ -83,3 +83,17 @@ def test_what_is_neither_name_nor_file_is_refused(cache, tmp_path, monkeypatch, 
     monkeypatch.chdir(tmp_path)
     with pytest.raises(WeightsError, match=sentence):
         find_weights(typed)
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "x" * 300 + ".safetensors"])
+def test_a_name_that_no_file_can_have_ends_in_a_short_sentence(name):
+    with pytest.raises(WeightsError, match="File name too long") as caught:
+        find_weights(name)
+    assert len(caught.value.message) < 300
+
+
+def test_a_home_that_is_nobodys_is_a_folder_like_any_other(monkeypatch):
+    monkeypatch.setenv("FINEPARSER_CACHE", "~nobody-of-that-name/cache")
+    assert cache_folder().parts[0] == "~nobody-of-that-name"
+    with pytest.raises(WeightsError, match="no file of weights"):
+        find_weights("~nobody-of-that-name/mine.safetensors")
