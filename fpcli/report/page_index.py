@@ -122,13 +122,14 @@ def _row(
     shown = numbers.shown_breakdown(analysis)
     low, high = numbers.points(interval.low_points), numbers.points(interval.high_points)
     height = "" if dive.height_m is None else f", {numbers.height(dive.height_m)}"
+    pair = ", synchro" if dive.synchro else ""
     panel = dive.panel_points
     own = [told.of_many for told in notices(analysis) if told.of_many not in common]
     cells = [
         _number(str(rank), rank),
         element("th", label, scope="row"),
         element("td", dive.diver or "") if has_list else Markup(""),
-        element("td", f"{dive.dive_number or 'unknown'}{height}"),
+        element("td", f"{dive.dive_number or 'unknown'}{height}{pair}"),
         _number(numbers.difficulty(dive.difficulty), dive.difficulty),
         _number(numbers.points(analysis.score_points), analysis.score_points, "accent"),
         _number(f"{low} – {high}", interval.low_points),

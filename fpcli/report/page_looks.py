@@ -117,7 +117,8 @@ th[aria-sort="descending"] button::after { content: " ▼"; }
 .scroll { overflow-x: auto; }
 .sortable tbody th { min-width: 9rem; }
 .sortable td { white-space: nowrap; }
-.sortable td.small { min-width: 17rem; white-space: normal; }
+.sortable td.small { min-width: 12rem; white-space: normal; }
+main:has(.sortable) { max-width: 96rem; }
 @media (max-width: 40rem) {
   html { font-size: 15px; }
   .votes .chart, .wide, tspan.narrow { display: none; }
