@@ -9,9 +9,9 @@ from typing import Protocol
 import numpy as np
 
 from fpcli.errors import VideoError
+from fpcli.video.orientation import Box
 
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+:/", re.IGNORECASE)  # a path keeps one of its slashes
-from fpcli.video.orientation import Box
 
 
 @dataclass(frozen=True, eq=False)
