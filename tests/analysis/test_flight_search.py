@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fpcli.analysis.flight_path import GRAVITY, Sightings
-from fpcli.analysis.flight_search import find_flights, flight_along
+from fpcli.analysis.flight_search import find_flights, fitted_path, flight_along
 from fpcli.analysis.locate import LEAST_EVIDENCE, SLOWNESSES, strong_flights
 from fpcli.analysis.moments import find_moments, stature_of
 
@@ -57,6 +57,30 @@ def test_flight_is_found_among_clutter_and_timed() -> None:
     assert moments.takeoff_s == pytest.approx(TAKEOFF_S, abs=0.17)
     assert moments.entry_s == pytest.approx(ENTRY_S, abs=0.1)
     assert stature_of(moments.path, 1.0) == pytest.approx(STATURE, rel=0.15)
+
+
+def test_entry_is_found_after_the_body_was_lost_before_a_crowd() -> None:
+    sightings = seen(clutter=0)
+    times = sightings.times_s
+    lost = (times > ENTRY_S - 0.45) & (times < ENTRY_S - 0.1)
+    sightings = sightings.only(np.flatnonzero(~lost))
+    best = find_flights(sightings)[0]
+    assert best.end_s < ENTRY_S - 0.4
+    assert find_moments(sightings, best, 1.0).entry_s == pytest.approx(ENTRY_S, abs=0.1)
+
+
+def test_doubtful_sightings_hardly_draw_a_path() -> None:
+    """Somebody beside the way is taken for the diver, without certainty, as he is lost for long."""
+    sightings = seen(clutter=0, noise=0.0)
+    times = sightings.times_s
+    flies = np.flatnonzero((times > TAKEOFF_S) & (times < ENTRY_S))
+    doubtful = times[flies] > ENTRY_S - 0.4
+    sightings.centres[flies[doubtful], 0] -= 0.2 * STATURE
+    sightings.weight[flies[doubtful]] = 0.0
+    path = fitted_path(sightings, flies, 1.0)
+    sure = flies[~doubtful]
+    off = np.linalg.norm(path.at(times[sure]) - sightings.centres[sure], axis=1)
+    assert off.max() < 0.03 * STATURE
 
 
 def test_path_goes_through_the_body_between_its_sightings() -> None:
