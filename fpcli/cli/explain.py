@@ -79,11 +79,12 @@ def explain(
 ) -> None:
     """Explain a dive's score: its steps, what each won or lost, and how every exemplar voted.
 
-    With --overlay, also a video: the source with the diver tinted, the steps as a timeline, and the
-    score with its contributions; --side-by-side shows another dive in step with it (`fineparser
-    compare` says how the two differ), --slow plays it slower, without sound. With --stills the key
-    frames as pictures, with --html a page for any browser, printed on one A4 sheet; with --figure
-    steps and contributions as one picture.
+    With --overlay, also a video: the source with the diver tinted, the steps as a timeline, the
+    score with its contributions, and the measures from the frames at which they are known;
+    --side-by-side shows another dive in step with it (`fineparser compare` says how the two
+    differ), --slow plays it slower, without sound. With --stills the key frames as pictures, with
+    --html a page for any browser, printed on one A4 sheet; with --figure steps and contributions as
+    one picture.
     """
     streams = open_streams(quiet=quiet, verbose=verbose, machine=as_json)
     request = dive_given.make_request(
