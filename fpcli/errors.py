@@ -50,6 +50,12 @@ class OutputError(UsageError):
     """A target that exists, is an input, or cannot be written."""
 
 
+class DiskFullError(OutputError):
+    """A target that there was no room for; nothing of it is left."""
+
+    exit_code = ExitCode.SOME_FAILED
+
+
 class DeviceError(UsageError):
     """A device that was asked for and is not there."""
 

@@ -24,13 +24,15 @@ from fpcli.text import shorten
 class ScoredVideo:
     """A video and all that an exemplar needs to be told.
 
-    request: with dive number, height and panel_points. Raises UsageError where one is missing, or
-    where no panel can give these points; DiveNumberError for a dive that is none.
+    line: of the list that names it. request: with dive number, height and panel_points. Raises
+    UsageError where one is missing, or where no panel can give these points; DiveNumberError for a
+    dive that is none.
     """
 
     path: Path
     key: str
     request: AnalysisRequest
+    line: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be compared with."""
@@ -101,7 +103,7 @@ def _scored(row: Row, folder: Path) -> ScoredVideo:
     place = next((place for place in places_of(row.file, folder) if is_there(place)), None)
     if place is None:
         raise UsageError(f"There is no video {shorten(row.file, LONGEST_NAME)}.")
-    return ScoredVideo(place, row.key or place.stem, row.request(AnalysisRequest()))
+    return ScoredVideo(place, row.key or place.stem, row.request(AnalysisRequest()), row.line)
 
 
 def encode_exemplar(

@@ -274,7 +274,7 @@ def _encode(
                 if len(videos) == 1:
                     raise
                 failed += 1
-                report(error)
+                report(FineParserError(f"line {video.line}: {error.message}", error.hint))
                 continue
             streams.data(printable(exemplar.key))
     return failed

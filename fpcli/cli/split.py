@@ -1,6 +1,8 @@
 """`fineparser split`: a recording of a whole session becomes one file a dive."""
 
 import csv
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -69,18 +71,29 @@ def split(
     with streams.progress() as progress:
         progress.add_task(f"{printable(video.name)}: looking for dives", total=None)
         dives = find_dives(video)
-    output.mkdir(parents=True, exist_ok=True)
     rows = []
-    for place, dive in enumerate(dives, start=1):
-        name = f"{video.stem}-{place:03d}{SUFFIX}"
-        copied = copy_part(video, output / name, dive.start_s, dive.end_s, overwrite=overwrite)
-        rows.append(_row(name, dive, copied))
-        streams.data(str(output / name))
-    with whole_file(index) as part, part.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(COLUMNS)
-        writer.writerows(rows)
+    with _folder(output):
+        for place, dive in enumerate(dives, start=1):
+            name = f"{video.stem}-{place:03d}{SUFFIX}"
+            copied = copy_part(video, output / name, dive.start_s, dive.end_s, overwrite=overwrite)
+            rows.append(_row(name, dive, copied))
+            streams.data(str(output / name))
+        with whole_file(index) as part, part.open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.writer(stream)
+            writer.writerow(COLUMNS)
+            writer.writerows(rows)
     streams.note(f"{len(rows)} dives in {printable(output)}.")
+
+
+@contextmanager
+def _folder(output: Path) -> Iterator[None]:
+    """Make a folder to write to; one in which nothing came to lie does not stay."""
+    output.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    finally:
+        if not any(output.iterdir()):
+            output.rmdir()
 
 
 def _row(name: str, dive: "LocatedDive", copied: bool) -> list[str]:

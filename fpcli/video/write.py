@@ -13,7 +13,7 @@ from av.container import OutputContainer
 from av.video.reformatter import ColorRange, Colorspace
 from av.video.stream import VideoStream
 
-from fpcli.errors import OutputError
+from fpcli.errors import DiskFullError, OutputError
 from fpcli.video.sound import Sound, SoundTrack, carry_sound
 from fpcli.whole_file import part_of
 
@@ -195,7 +195,7 @@ class VideoWriter:
 
     def _failure(self, error: av.FFmpegError | OSError) -> OutputError:
         if error.errno == errno.ENOSPC:
-            return OutputError(
+            return DiskFullError(
                 f"The disk is full: {self.path.name} was not written.", "Free some space."
             )
         reason = error.strerror or "the encoder failed"

@@ -91,7 +91,7 @@ def test_a_list_is_imported_whole_and_goes_past_a_broken_video(run, scored, tmp_
     result = run("exemplars", "import", listed)
     assert result.exit_code == 1
     assert result.stdout.split() == ["ann", "=cmd"]
-    assert "broken.mp4" in result.stderr
+    assert "line 3: broken.mp4" in result.stderr
     rows = list(csv.DictReader(io.StringIO(plain("exemplars", "list", "--csv").stdout)))
     assert [row["key"] for row in rows] == ["'=cmd", "ann"]
     assert rows[1]["dive"] == "107B"

@@ -3,9 +3,11 @@
 import csv
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
 from fpcli.cli.app import app
+from fpcli.errors import DiskFullError
 from fpcli.video.read import read_clip
 
 
@@ -31,4 +33,17 @@ def test_recording_without_a_dive_ends_with_3_and_leaves_nothing(tmp_path: Path)
     empty = tmp_path / "empty.mp4"
     empty.touch()
     assert split(empty, "-o", tmp_path / "dives").exit_code == 3
+    assert not (tmp_path / "dives").exists()
+
+
+def test_a_full_disk_ends_with_1_and_leaves_nothing(
+    small_video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise DiskFullError("The disk is full.", "Free some space.")
+
+    monkeypatch.setattr("fpcli.video.copy_part.copy_part", full)
+    result = split(small_video, "-o", tmp_path / "dives")
+    assert result.exit_code == 1
+    assert "disk is full" in result.stderr
     assert not (tmp_path / "dives").exists()
