@@ -183,21 +183,6 @@ class _Stepping:
         return self._patches[is_behind][state]
 
 
-def draw_frame(
-    analysis: DiveAnalysis,
-    image: np.ndarray,
-    frame_index: int,
-    time_s: float,
-    style: OverlayStyle | None = None,
-) -> np.ndarray:
-    """Return one picture of the video with the dive drawn over it.
-
-    image: (H, W, 3) uint8 RGB, left as it is. For many pictures, keep one `DiveAnnotator`.
-    """
-    height, width = image.shape[:2]
-    return DiveAnnotator(analysis, width, height, style).annotate(image, frame_index, time_s)
-
-
 def overlay_scenes(analysis: DiveAnalysis, speed: float = 1.0) -> Iterator[Scene]:
     """Yield each frame of the analysed video, to be drawn over.
 

@@ -7,7 +7,7 @@ import pytest
 
 from fpcli.analysis.result import Measure, Missing
 from fpcli.errors import OutputError, VideoError
-from fpcli.report.overlay import DiveAnnotator, draw_frame, write_overlay
+from fpcli.report.overlay import DiveAnnotator, write_overlay
 from fpcli.video.read import iterate_frames
 
 WIDTH, HEIGHT = 640, 360
@@ -19,6 +19,11 @@ def picture(width=WIDTH, height=HEIGHT, grey=128):
 
 def without_diver(analysis):
     return {"probabilities": np.zeros_like(analysis.masks.probabilities)}
+
+
+def draw_frame(analysis, image, frame, time_s):
+    height, width = image.shape[:2]
+    return DiveAnnotator(analysis, width, height).annotate(image, frame, time_s)
 
 
 def unmeasured(analysis):
