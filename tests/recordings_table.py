@@ -25,7 +25,6 @@ from fpcli.video.write import VideoWriter
 CAMERAS = ("handheld", "stand", "phone", "far")
 SIZE = (252, 448)  # height, width
 DIVES = 3  # a recording
-RECORDING_S = 120.0
 COMPANY = 3  # people beside the usual ones, a dive
 SLOWNESSES = (2.0, 4.0)
 PART_FRAMES = 90  # drawn at once
@@ -44,11 +43,11 @@ class Filmed:
     flights_s: tuple[tuple[float, float], ...]
 
 
-def recordings(folder: Path, first: int, count: int) -> Iterator[Filmed]:
+def recordings(folder: Path, first: int, count: int, length_s: float) -> Iterator[Filmed]:
     for place in range(first, first + count):
         camera = CAMERAS[place % len(CAMERAS)]
-        path = folder / f"recording-{place:02d}-{camera}.mp4"
-        yield _known(path) or _draw(path, _recorded(camera, SEED + 10 * place))
+        path = folder / f"recording-{place:02d}-{camera}-{length_s:.0f}s.mp4"
+        yield _known(path) or _draw(path, _recorded(camera, SEED + 10 * place, length_s))
 
 
 def slow_dives(folder: Path, first: int, count: int) -> Iterator[Filmed]:
@@ -60,7 +59,7 @@ def slow_dives(folder: Path, first: int, count: int) -> Iterator[Filmed]:
             yield _known(path) or _draw(path, [_slowed(take, slowness)])
 
 
-def _recorded(camera: str, seed: int) -> Iterator[Take]:
+def _recorded(camera: str, seed: int, length_s: float) -> Iterator[Take]:
     """The takes of a recording: one camera, place and board, another dive each."""
     board_m = None
     for number in range(DIVES):
@@ -68,7 +67,7 @@ def _recorded(camera: str, seed: int) -> Iterator[Take]:
             seed + number, camera=camera, synchro=False, height_m=board_m, event_seed=seed
         )
         board_m = take.attempt.height_m
-        idle_s = RECORDING_S / DIVES - (take.end_s - take.start_s)
+        idle_s = length_s / DIVES - (take.end_s - take.start_s)
         lasting = long_take(_slowed(take, 1.0), 0.6 * idle_s, 0.4 * idle_s)
         yield accompanied_take(lasting, COMPANY)
 
@@ -155,12 +154,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path, help="where the videos are kept")
     parser.add_argument("--recordings", type=int, default=1, help="how many, of one camera each")
+    parser.add_argument("--seconds", type=float, default=120.0, help="length of a recording")
     parser.add_argument("--slow", type=int, default=1, help="dives, each slowed twice")
     parser.add_argument("--first", type=int, default=0, help="which of both come first")
     asked = parser.parse_args()
     asked.folder.mkdir(parents=True, exist_ok=True)
     measure(slow_dives(asked.folder, asked.first, asked.slow), "slow motion")
-    measure(recordings(asked.folder, asked.first, asked.recordings), "recordings of three dives")
+    long = recordings(asked.folder, asked.first, asked.recordings, asked.seconds)
+    measure(long, "recordings of three dives")
 
 
 if __name__ == "__main__":
