@@ -37,6 +37,8 @@ class Recipe:
     epochs: how often a whole run sees each dive, where the recipe says so.
     silent: streams of the comparing head that stay out of it, "static" or "dynamic".
     late: whether only the layers after the trunks learn, from views made once (`halfway`).
+    able_rate: then, rate of the layers that had learned before over that of the new ones: they come
+    from more dives than there are now.
     """
 
     name: str
@@ -63,6 +65,7 @@ class Recipe:
     epochs: int | None = None
     silent: tuple[str, ...] = ()
     late: bool = False
+    able_rate: float = 1.0
 
     @property
     def weights(self) -> dict[str, float]:
@@ -99,6 +102,7 @@ RECIPES = {
         learning_rate=1e-3,
         average_decay=0.997,
         late=True,
+        able_rate=0.1,
     ),
     # Sixteen pairs of two dives a step. A published epoch takes each dive as a query and another
     # as its exemplar: twice as many dives. Rates, warm-up and optimizer are the strategy's.

@@ -16,6 +16,7 @@ from fpcli.training import losses, published_training
 from fpcli.training.augment import Augmentation
 from fpcli.training.recipe import Recipe, StrategyName
 from fpcli.training.samples import DiveLabel
+from fpcli.training.start_weights import LATER_PARTS
 from fpcli.video.transform import FOLLOW, PUBLISHED, InputGeometry
 from fpcli.weights.storage import Storage
 
@@ -80,15 +81,25 @@ def _one_pair_a_query(
 def _decaying(
     network: FineParser, helper: nn.Module | None, recipe: Recipe
 ) -> torch.optim.Optimizer:
-    """AdamW that decays matrices and kernels, not biases and norms."""
-    every = [*network.parameters(), *(helper.parameters() if helper else ())]
-    learned = [parameter for parameter in every if parameter.requires_grad]
-    kernels = [parameter for parameter in learned if parameter.ndim > 1]
-    vectors = [parameter for parameter in learned if parameter.ndim < 2]
-    groups = [
-        {"params": kernels, "weight_decay": recipe.weight_decay},
-        {"params": vectors, "weight_decay": 0.0},
-    ]
+    """AdamW that decays matrices and kernels, not biases and norms.
+
+    Where the late layers learn alone, those that had learned before go on at a share of the rate.
+    """
+    named = [*network.named_parameters()]
+    fresh = [value for name, value in named if not recipe.late or name.startswith(LATER_PARTS)]
+    fresh += [*(helper.parameters() if helper else ())]
+    able = [value for name, value in named if recipe.late and not name.startswith(LATER_PARTS)]
+    groups = []
+    for parts, share in ((fresh, 1.0), (able, recipe.able_rate)):
+        learned = [value for value in parts if value.requires_grad]
+        kernels = [value for value in learned if value.ndim > 1]
+        vectors = [value for value in learned if value.ndim < 2]
+        rate = recipe.learning_rate * share
+        if learned:
+            groups += [
+                {"params": kernels, "weight_decay": recipe.weight_decay, "lr": rate},
+                {"params": vectors, "weight_decay": 0.0, "lr": rate},
+            ]
     return torch.optim.AdamW(groups, lr=recipe.learning_rate)
 
 

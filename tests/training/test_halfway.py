@@ -93,6 +93,21 @@ def test_learning_changes_the_late_layers_alone(views, start):
     assert all(math.isfinite(value) for value in dataclasses.astuple(found))
 
 
+def test_what_had_learned_before_goes_on_at_a_share_of_the_rate(views, start):
+    pool, folder = views
+    trainer = Trainer(
+        config=TINY, recipe=LATE, supply=HalfwaySupply(pool, folder), length=Length(1), seed=0,
+        geometry=SMALL, start_from=StartWeights(bundle=start).load_into,
+    )  # fmt: skip
+    rates = {}
+    for group in trainer._optimizer.param_groups:
+        rates |= {id(value): group["lr"] / LATE.learning_rate for value in group["params"]}
+    of = {name: rates.get(id(value)) for name, value in trainer.network.named_parameters()}
+    assert of["refiner.last.weight"] == of["silhouette.read.bias"] == 1
+    assert of["regression.static.regressor.0.weight"] == pytest.approx(LATE.able_rate)
+    assert of["mask_head.fuse.weight"] is None
+
+
 def test_a_damaged_view_is_named(views, tmp_path):
     pool, folder = views
     for path in folder.iterdir():

@@ -11,7 +11,7 @@ from made_dives import SMALL, label, write_pool
 from tiny_network import TINY
 
 from fpcli.errors import DataError
-from fpcli.training import loop
+from fpcli.training import supply
 from fpcli.training.augment import Augmentation, Batch
 from fpcli.training.loop import Length, StepLog, Trainer
 from fpcli.training.recipe import RECIPES
@@ -209,15 +209,15 @@ def test_a_clip_without_numbers_spoils_neither_the_weights_nor_the_norms(
     pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     learner = trainer(pool, length=Length(2))
-    prepare = loop.prepare_batch
+    prepare = supply.prepare_batch
 
     def spoilt(*given: Any) -> Batch:
         batch = prepare(*given)
         return dataclasses.replace(batch, clips=batch.clips * float("nan"))
 
-    monkeypatch.setattr(loop, "prepare_batch", spoilt)
+    monkeypatch.setattr(supply, "prepare_batch", spoilt)
     learner.run(until=until_step(learner, 1))
-    monkeypatch.setattr(loop, "prepare_batch", prepare)
+    monkeypatch.setattr(supply, "prepare_batch", prepare)
     learner.run()
     for state in (learner.network.state_dict(), learner.averaged.state_dict()):
         assert all(torch.isfinite(value).all() for value in state.values())
