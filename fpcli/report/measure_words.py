@@ -152,7 +152,7 @@ def _sentence(seen: Observation) -> str:
         case Seen.SPLASH:
             return f"splash about {value} body heights high"
         case Seen.TRAVEL:
-            return f"at least {number(seen.measure, seen.low)} m out at the entry"
+            return f"entry at least {number(seen.measure, seen.low)} m out"
 
 
 def _value(name: str, measure: Measure) -> str:

@@ -25,6 +25,7 @@ FAILURE = "bold #d7005f"
 
 SEPARATOR = " · "
 WIDE_GAPS_FROM_COLUMNS = 60
+READABLE_COLUMNS = 120  # of a sentence; longer lines are hard to follow
 
 
 class Page:
@@ -69,7 +70,7 @@ class Page:
     def paragraph(self, sentence: str, style: str = "", indent: int = 0) -> Iterator[Text]:
         """Yield a sentence in lines that fit the page less an indent."""
         words = for_encoding(printable(sentence), self.encoding).split(" ")
-        for line in wrapped(words, max(self.width - indent, 10)):
+        for line in wrapped(words, max(min(self.width, READABLE_COLUMNS) - indent, 10)):
             yield Text(line, style)
 
     def signed_bar(self, share: float, half_cells: int) -> Text:
