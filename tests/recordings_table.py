@@ -159,7 +159,8 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0, help="which of both come first")
     asked = parser.parse_args()
     asked.folder.mkdir(parents=True, exist_ok=True)
-    measure(slow_dives(asked.folder, asked.first, asked.slow), "slow motion")
+    if asked.slow:
+        measure(slow_dives(asked.folder, asked.first, asked.slow), "slow motion")
     long = recordings(asked.folder, asked.first, asked.recordings, asked.seconds)
     measure(long, "recordings of three dives")
 

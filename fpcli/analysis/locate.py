@@ -104,7 +104,7 @@ def _surveyed(stretches: Iterator[Stretch]) -> tuple[list[LocatedDive], bool, bo
             likely = [
                 (flight, moments)
                 for flight in strong_flights(paths, slowness, at_real_speed)
-                if (moments := _dive_moments(sightings, flight, slowness)) is not None
+                if (moments := dive_moments(sightings, flight, slowness)) is not None
             ]
             rough = merged(rough, _settled(stretch, sightings, likely, slowness))
     return rough, seen, flew
@@ -134,8 +134,11 @@ def strong_flights(
     return strong
 
 
-def _dive_moments(sightings: Sightings, flight: FlightPath, slowness: float) -> Moments | None:
-    """Take-off and entry of a flight that may be a dive's; None where it is another's."""
+def dive_moments(sightings: Sightings, flight: FlightPath, slowness: float) -> Moments | None:
+    """Take-off and entry of a flight that may be a dive's; None where it is another's.
+
+    What a survey hardly sees, as it is so small, is left to the closer look to decide.
+    """
     moments = find_moments(sightings, flight, slowness)
     if not _falls_from_a_board(moments, slowness):
         return None

@@ -1,11 +1,13 @@
 """A body in free flight is found among others, timed, and told from what does not fall."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from fpcli.analysis.flight_path import GRAVITY, Sightings
 from fpcli.analysis.flight_search import find_flights, fitted_path, flight_along
-from fpcli.analysis.locate import LEAST_EVIDENCE, SLOWNESSES, strong_flights
+from fpcli.analysis.locate import LEAST_EVIDENCE, SLOWNESSES, dive_moments, strong_flights
 from fpcli.analysis.moments import find_moments, stature_of
 
 STATURE = 40.0
@@ -153,3 +155,24 @@ def test_slowness_is_told_anew_by_a_known_flight(truth: float, taken_for: float)
     assert found is not None
     assert found[1] == pytest.approx(truth, rel=0.15)
     assert (found[1] == 1.0) == (truth == 1.0)
+
+
+@pytest.mark.parametrize(
+    ("stature_px", "flight", "may_be"),
+    [(40, 0.9, True), (40, 0.5, False), (13, 0.5, True), (13, 0.2, False)],
+)
+def test_far_divers_are_left_to_the_closer_look(
+    stature_px: float, flight: float, may_be: bool
+) -> None:
+    """The finder doubts what it sees of a small diver's flight, and sees no entry."""
+    sightings = seen(clutter=0)
+    count = len(sightings.picture)
+    sightings = replace(
+        sightings,
+        grain=STATURE / stature_px,
+        is_found=np.ones(count, bool),
+        phases=np.tile((1 - flight, flight, 0.0), (count, 1)),
+    )
+    sightings.phases[sightings.times_s > ENTRY_S] = (0.0, 0.0, 1.0) if stature_px > 20 else 1 / 3
+    path = find_flights(sightings)[0]
+    assert (dive_moments(sightings, path, 1.0) is not None) == may_be
