@@ -24,32 +24,43 @@ from fpcli.text import printable
 STREAM_BARS_FROM_COLUMNS = 64
 BAR_HALF_CELLS = 8
 SIDE_BY_SIDE_FROM_COLUMNS = 150
-LEFT_COLUMNS = 76
+COLUMN_CELLS, COLUMN_GAP = 76, 4
 EXEMPLAR_CELLS = 22
 VOTE_MARKS_FROM_COLUMNS = 60
 MEASURED_INTERVALS_FROM_COLUMNS, MEASURED_FRAMES_FROM_COLUMNS = 60, 70
 
 
 def reasons(analysis: DiveAnalysis, page: Page) -> Iterator[RenderableType]:
-    """Yield why: contributions by stream, transitions, votes and provenance."""
-    left = [*_contributions(analysis, page), *neighbours(analysis, page), Text()]
-    left += _transitions(analysis, page)
-    left += _measures(analysis, page)
-    right = list(_votes(analysis, page))
+    """Yield why: contributions by stream, transitions, measures, votes and provenance."""
     if page.is_screen and page.width >= SIDE_BY_SIDE_FROM_COLUMNS:
-        yield _side_by_side(left, right)
+        yield _in_columns(analysis, page)
     else:
-        yield from [*left, Text(), *right]
+        yield from _steps(analysis, page)
+        for part in (_measures, _votes):
+            yield Text()
+            yield from part(analysis, page)
     yield Text()
     yield from _provenance(analysis, page)
 
 
-def _side_by_side(left: list[RenderableType], right: list[RenderableType]) -> Table:
-    table = Table.grid(padding=(0, 4, 0, 0))
-    table.add_column(width=LEFT_COLUMNS)
+def _in_columns(analysis: DiveAnalysis, page: Page) -> Table:
+    left, right = page.column(COLUMN_CELLS), page.column(page.width - COLUMN_CELLS - COLUMN_GAP)
+    table = Table.grid(padding=(0, COLUMN_GAP, 0, 0))
+    table.add_column(width=COLUMN_CELLS)
     table.add_column()
-    table.add_row(Group(*left), Group(*right))
+    table.add_row(
+        Group(*_steps(analysis, left)),
+        Group(*_votes(analysis, right), Text(), *_measures(analysis, right)),
+    )
     return table
+
+
+def _steps(analysis: DiveAnalysis, page: Page) -> Iterator[RenderableType]:
+    """Yield what each step won or lost, against whom, and where the steps change."""
+    yield from _contributions(analysis, page)
+    yield from neighbours(analysis, page)
+    yield Text()
+    yield from _transitions(analysis, page)
 
 
 def _contributions(analysis: DiveAnalysis, page: Page) -> Iterator[RenderableType]:
@@ -111,7 +122,6 @@ def _transitions(analysis: DiveAnalysis, page: Page) -> Iterator[RenderableType]
 def _measures(analysis: DiveAnalysis, page: Page) -> Iterator[RenderableType]:
     """Yield what the picture shows, by which measures, and what it does not tell."""
     measures = analysis.measures
-    yield Text()
     yield page.text(MEASURED, HEADING)
     for sentence in observation_words(analysis.observations):
         yield from page.hanging(page.text("·", QUIET), sentence)

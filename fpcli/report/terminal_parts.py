@@ -5,6 +5,7 @@ alone: gains and losses carry a sign and a side, notices an exclamation mark.
 """
 
 from collections.abc import Iterator, Sequence
+from copy import copy
 
 from rich.cells import cell_len
 from rich.console import ConsoleOptions
@@ -39,6 +40,12 @@ class Page:
         self.encoding = options.encoding
         self.is_screen = options.is_terminal
         self.gap = 3 if self.width >= WIDE_GAPS_FROM_COLUMNS else 2
+
+    def column(self, width: int) -> "Page":
+        """Return the page that a column of this one is."""
+        page = copy(self)
+        page.width = min(width, self.width)
+        return page
 
     def text(self, text: str, style: str = "") -> Text:
         """Return text that this page can show: no markup, no control characters."""
