@@ -4,6 +4,7 @@ import importlib
 import json
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -12,17 +13,19 @@ from time import perf_counter
 from typing import Any
 
 import cv2
+import numpy as np
 
 from fpcli.analysis.begun import search_dives
 from fpcli.analysis.benchmark import OnStage, Spread
 from fpcli.errors import FineParserError
 from fpcli.video.copy_part import repeat_video
-from fpcli.video.read import Frame, iterate_frames
+from fpcli.video.read import iterate_frames
 from fpcli.video.write import VideoWriter
 
 SIZE = (1920, 1080)  # width, height
 RATE = 30  # frames a second
 SHORT_S = 10.0
+LAST = 20  # pictures of a video that are shown again to fill the time
 LONG_REPEATS = 180  # of the short video: half an hour
 KIB = 1024
 APART = (
@@ -105,17 +108,23 @@ def measure_locating(
 
 
 def make_full_hd(video: Path, path: Path) -> None:
-    """Write SHORT_S of a video in SIZE at RATE: its frames in turn, over and over."""
+    """Write SHORT_S of a video in SIZE at RATE: a dive once, then the water after it."""
     width, height = SIZE
     with VideoWriter(path, width=width, height=height) as writer:
-        for index, frame in enumerate(islice(_endless(video), round(SHORT_S * RATE))):
-            picture = cv2.resize(frame.image, SIZE, interpolation=cv2.INTER_CUBIC)
+        for index, image in enumerate(islice(_endless(video), round(SHORT_S * RATE))):
+            picture = cv2.resize(image, SIZE, interpolation=cv2.INTER_CUBIC)
             writer.write(picture, index / RATE)
 
 
-def _endless(video: Path) -> Iterator[Frame]:
+def _endless(video: Path) -> Iterator[np.ndarray]:
+    """A video's pictures, and then its last ones back and forth."""
+    last: deque[np.ndarray] = deque(maxlen=LAST)
+    for frame in iterate_frames(video, max_side=SIZE[0]):
+        last.append(frame.image)
+        yield frame.image
     while True:
-        yield from iterate_frames(video, max_side=SIZE[0])
+        last.reverse()
+        yield from last
 
 
 def locate_apart(video: Path, length_s: float) -> LocatedApart:
