@@ -99,10 +99,10 @@ RECIPES = {
         name="late",
         dives_per_batch=32,
         dives_per_number=4,
-        learning_rate=1e-3,
+        learning_rate=3e-3,
         average_decay=0.997,
         late=True,
-        able_rate=0.1,
+        able_rate=0.05,
     ),
     # Sixteen pairs of two dives a step. A published epoch takes each dive as a query and another
     # as its exemplar: twice as many dives. Rates, warm-up and optimizer are the strategy's.
