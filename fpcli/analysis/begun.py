@@ -2,7 +2,7 @@
 
 import importlib
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
@@ -58,7 +58,7 @@ class BegunVideo(VideoSource):
         self._is_closed = Event()
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="search")
         start_s, end_s = part_s
-        finder = bundled_diver_finder(self._has_torch)
+        finder = bundled_diver_finder(self._wait_for_torch)
         self._found = self._worker.submit(
             locate_dives, self, start_s=start_s, end_s=end_s, finder=finder
         )
@@ -66,6 +66,15 @@ class BegunVideo(VideoSource):
     def torch_is_ready(self) -> None:
         """Let the finder's network be loaded."""
         self._has_torch.set()
+
+    def _wait_for_torch(self) -> None:
+        self._has_torch.wait()
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Raise CancelledError once nobody wants the search any more."""
+        if self._is_closed.is_set():
+            raise CancelledError
 
     def search(self) -> Search:
         """What the search came to, once it is over; raises what it raised."""
@@ -99,10 +108,9 @@ class BegunVideo(VideoSource):
         return self._source.expected_times()
 
     def frames(self, from_s: float = 0.0) -> Iterator[StoredFrame]:
-        """The source's frames, no more of them once it is closed."""
+        """The source's frames; raises CancelledError once it is closed."""
         for stored in self._source.frames(from_s):
-            if self._is_closed.is_set():
-                return
+            self._go_on()
             yield stored
 
     def forget(self) -> None:

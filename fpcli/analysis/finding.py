@@ -6,7 +6,7 @@ A search begins before torch is loaded, so torch is imported where the network f
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
-from threading import Event, Lock
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import cv2
@@ -53,15 +53,16 @@ class DiverFinder:
         return [_believed(seen, place) for place in range(len(pictures))]
 
 
-def bundled_diver_finder(ready: Event | None = None) -> DiverFinder:
+def bundled_diver_finder(wait: Callable[[], None] | None = None) -> DiverFinder:
     """The finder that comes with the program.
 
-    ready: waited for before its network is loaded. Looking raises WeightsError where it is missing.
+    wait: returns when its network may be loaded. Looking raises WeightsError where it is missing,
+    and what `wait` raises.
     """
 
     def load() -> "Finder":
-        if ready is not None:
-            ready.wait()
+        if wait is not None:
+            wait()
         with _LOADING:
             return _bundled_network()
 
