@@ -1,5 +1,6 @@
 """Searching a video for dives: at once, or begun while the program is still being loaded."""
 
+import gc
 import importlib
 from collections.abc import Iterator
 from concurrent.futures import CancelledError, ThreadPoolExecutor
@@ -35,12 +36,23 @@ def search_begun(
     """
     video = BegunVideo(open_source(path), (start_s, end_s))
     try:
-        torch = importlib.import_module("torch")
+        with no_search_for_garbage():
+            torch = importlib.import_module("torch")
         torch.get_num_threads()  # this thread's share is settled before the search takes its own
         video.torch_is_ready()
         yield video
     finally:
         video.close()
+
+
+@contextmanager
+def no_search_for_garbage() -> Iterator[None]:
+    """Leave alone what is imported and loaded: it stays, and Python would look through it often."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 class BegunVideo(VideoSource):

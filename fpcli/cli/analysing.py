@@ -1,6 +1,5 @@
 """What score, explain and batch share: the loaded model, and videos analysed one after another."""
 
-import gc
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -56,7 +55,9 @@ def open_analyser(
     Raises DeviceError for a device that is not there, WeightsError for weights that are missing or
     cannot score.
     """
-    with timed("loading", streams), _no_search_for_garbage():
+    from fpcli.analysis.begun import no_search_for_garbage
+
+    with timed("loading", streams), no_search_for_garbage():
         from fpcli.analysis.analyse import Analyser
         from fpcli.model.device import describe_device, resolve_device
         from fpcli.weights.locate import find_weights
@@ -198,16 +199,6 @@ class StageWatch:
             seconds = time.perf_counter() - self._since
             self._streams.detail(f"{self._current}: {seconds:.2f} s")
             self._current = ""
-
-
-@contextmanager
-def _no_search_for_garbage() -> Iterator[None]:
-    """Leave alone what is imported and loaded: it stays, and Python would look through it often."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 @contextmanager
