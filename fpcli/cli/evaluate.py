@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,12 +12,16 @@ from fpcli.cli import dive_sets, options
 from fpcli.cli.evaluation_shown import plain, show
 from fpcli.cli.finediving_dives import Split, finediving_dives, is_finediving
 from fpcli.cli.interruption import Interrupted, Interruption
-from fpcli.cli.streams import open_streams
+from fpcli.cli.streams import Streams, open_streams
 from fpcli.cli.targets import FIGURE_SUFFIXES, require_free, require_suffix
 from fpcli.errors import ExitCode, UsageError
 from fpcli.text import printable
 
 if TYPE_CHECKING:
+    import torch
+
+    from fpcli.training.evaluation import Evaluation
+    from fpcli.training.samples import Pool
     from fpcli.weights.bundle import Bundle
 
 EXAMPLES = (
@@ -105,8 +110,6 @@ def evaluate(
     """
     streams = open_streams(quiet=quiet, verbose=verbose, machine=as_json)
     from fpcli.model.device import describe_device, resolve_device
-    from fpcli.training.evaluation import beside as together
-    from fpcli.training.evaluation import evaluate as measured_on
     from fpcli.video.transform import PUBLISHED
     from fpcli.weights.bundle import load_bundle
     from fpcli.weights.locate import find_weights
@@ -118,48 +121,29 @@ def evaluate(
     finediving = is_finediving(data)
     stored = not finediving and data != dive_sets.SIMULATED
     pool = dive_sets.stored_dives(data) if stored else None
-    bundle = load_bundle(find_weights(weights))
-    others = [load_bundle(find_weights(other)) for other in beside or ()]
-    _require_same_input(bundle, others)
-    published = bundle.geometry == PUBLISHED
+    bundles = [load_bundle(find_weights(name)) for name in (weights, *(beside or ()))]
+    _require_same_input(bundles)
+    published = bundles[0].geometry == PUBLISHED
     if published and not finediving:
         raise UsageError(
-            f"The weights {bundle.card.name} see whole pictures, which only FineDiving's layout "
-            "holds.",
+            f"The weights {bundles[0].card.name} see whole pictures, which only FineDiving's "
+            "layout holds.",
             "Measure them on FineDiving, or on a folder made by fineparser simulate.",
         )
-    streams.note(f"{bundle.card.name} on {describe_device(place)}")
+    streams.note(f"{bundles[0].card.name} on {describe_device(place)}")
     interruption = Interruption()
     with tempfile.TemporaryDirectory(prefix="fineparser-") as scratch, interruption.listening():
+        folder = keep or Path(scratch)
         try:
             if finediving:
                 pool = finediving_dives(
-                    data,
-                    Split.TEST,
-                    keep or Path(scratch),
-                    workers,
-                    streams,
-                    interruption,
-                    published=published,
+                    data, Split.TEST, folder, workers, streams, interruption, published=published
                 )
             elif pool is None:
                 pool = dive_sets.simulated_dives(
-                    keep or Path(scratch), dives, seed, workers, streams, interruption
+                    folder, dives, seed, workers, streams, interruption
                 )
-            with streams.progress() as progress:
-                task = progress.add_task("encoding", total=len(pool) * (1 + len(others)))
-
-                def tell(done: int) -> None:
-                    progress.advance(task)
-                    interruption.raise_if_wanted()
-
-                found, *rest = (
-                    measured_on(
-                        measured, pool, with_number=not without_number, device=place, on_dive=tell
-                    )
-                    for measured in (bundle, *others)
-                )
-                found = together(found, rest)
+            found = _measured(bundles, pool, not without_number, place, streams, interruption)
         except Interrupted:
             raise typer.Exit(ExitCode.INTERRUPTED) from None
     if figure is not None:
@@ -173,11 +157,40 @@ def evaluate(
         show(found, streams)
 
 
-def _require_same_input(bundle: "Bundle", others: "list[Bundle]") -> None:
+def _measured(
+    bundles: "Sequence[Bundle]",
+    pool: "Pool",
+    with_number: bool,
+    device: "torch.device",
+    streams: Streams,
+    interruption: Interruption,
+) -> "Evaluation":
+    """Measure weights one after another on the same dives; the first ones' row leads.
+
+    Raises Interrupted between two dives.
+    """
+    from fpcli.training.evaluation import beside, evaluate
+
+    with streams.progress() as progress:
+        task = progress.add_task("encoding", total=len(pool) * len(bundles))
+
+        def tell(done: int) -> None:
+            progress.advance(task)
+            interruption.raise_if_wanted()
+
+        first, *others = (
+            evaluate(bundle, pool, with_number=with_number, device=device, on_dive=tell)
+            for bundle in bundles
+        )
+    return beside(first, others)
+
+
+def _require_same_input(bundles: "Sequence[Bundle]") -> None:
     """Refuse weights that see other pictures: they cannot be measured on the same ones."""
+    first, *others = bundles
     for other in others:
-        if other.geometry != bundle.geometry:
+        if other.geometry != first.geometry:
             raise UsageError(
-                f"The weights {other.card.name} see other pictures than {bundle.card.name} do.",
+                f"The weights {other.card.name} see other pictures than {first.card.name} do.",
                 "Measure them by themselves.",
             )
