@@ -36,6 +36,7 @@ Named = Annotated[
     list[Path],
     typer.Argument(
         metavar="FOLDER",
+        readable=False,  # reading tells why, with its own exit code
         help="Folders, files or globs; a folder of numbered pictures counts as one video.",
         rich_help_panel=options.INPUT,
         show_default=False,

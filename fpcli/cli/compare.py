@@ -21,6 +21,7 @@ First = Annotated[
     Path,
     typer.Argument(
         metavar="A",
+        readable=False,  # reading tells why, with its own exit code
         help="Video of one dive, or a folder of numbered pictures.",
         rich_help_panel=options.INPUT,
         show_default=False,
@@ -30,6 +31,7 @@ Second = Annotated[
     Path,
     typer.Argument(
         metavar="B",
+        readable=False,  # reading tells why, with its own exit code
         help="Video of the other dive.",
         rich_help_panel=options.INPUT,
         show_default=False,

@@ -26,6 +26,7 @@ Folder = Annotated[
     Path,
     typer.Argument(
         metavar="DIR",
+        readable=False,  # reading tells why, with its own exit code
         help="Folder that holds FINADiving_MTL_256s, FineDiving_HM and Annotations.",
         rich_help_panel=options.INPUT,
         show_default=False,

@@ -84,6 +84,7 @@ def add(
         Path,
         typer.Argument(
             metavar="VIDEO",
+            readable=False,  # reading tells why, with its own exit code
             help="Video of the scored dive, or a folder of numbered pictures.",
             rich_help_panel=options.INPUT,
             show_default=False,

@@ -28,6 +28,7 @@ Videos = Annotated[
     list[Path],
     typer.Argument(
         metavar="VIDEO",
+        readable=False,  # reading tells why, with its own exit code
         help="Videos of one dive each; a folder of numbered pictures is one too.",
         rich_help_panel=options.INPUT,
         show_default=False,

@@ -28,6 +28,7 @@ Video = Annotated[
     Path,
     typer.Argument(
         metavar="VIDEO",
+        readable=False,  # reading tells why, with its own exit code
         help="A recording of several dives.",
         rich_help_panel=options.INPUT,
         show_default=False,

@@ -142,3 +142,14 @@ def test_a_folder_of_videos_names_the_command_for_it(run, tmp_path: Path):
     result = run("score", tmp_path)
     assert result.exit_code == 3
     assert "fineparser batch" in result.stderr
+
+
+@pytest.mark.parametrize("command", [("score",), ("batch",), ("split", "-o", "dives")])
+def test_a_video_that_may_not_be_read_ends_with_3(
+    run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+):
+    monkeypatch.setattr("os.access", lambda *_, **__: False)  # as Typer asks
+    (tmp_path / "secret.mp4").touch()
+    result = CliRunner().invoke(app, [*command, str(tmp_path / "secret.mp4")])
+    assert result.exit_code == (1 if command == ("batch",) else 3)
+    assert "secret.mp4" in result.stderr
