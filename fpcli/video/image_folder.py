@@ -53,8 +53,8 @@ class ImageFolderSource:
         if not self._images:
             raise VideoError(
                 f"{path} is a folder without numbered pictures.",
-                "Give a video file or a folder of numbered JPEG or PNG pictures; `fineparser batch` "
-                "scores all videos of a folder.",
+                "Give a video file or a folder of numbered JPEG or PNG pictures; "
+                "`fineparser batch` scores all videos of a folder.",
             )
 
     def expected_times(self) -> np.ndarray:
