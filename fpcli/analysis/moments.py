@@ -8,7 +8,7 @@ from fpcli.analysis.flight_path import GRAVITY, FlightPath, Sightings
 from fpcli.analysis.flight_search import ACCURACY, LEAST_MEMBERS, fitted_path, on_path
 from fpcli.analysis.takeoff import ENTRY, FLIGHT, GRID_S, takeoff_s
 
-ENTRY_SEARCH_S = (0.4, 0.5)  # tried before and after the last one: a body is lost before a crowd
+ENTRY_SEARCH_S = (0.4, 0.3)  # tried before and after the last one
 LOOK_S = 0.3  # of pictures beyond what is tried that are looked at
 MOST_OFF = 2.5  # standard deviations, from which a sighting tells no more
 HALF_REACH = 0.55  # statures from the middle of a stretched body to its finger tips

@@ -61,16 +61,6 @@ def test_flight_is_found_among_clutter_and_timed() -> None:
     assert stature_of(moments.path, 1.0) == pytest.approx(STATURE, rel=0.15)
 
 
-def test_entry_is_found_after_the_body_was_lost_before_a_crowd() -> None:
-    sightings = seen(clutter=0)
-    times = sightings.times_s
-    lost = (times > ENTRY_S - 0.45) & (times < ENTRY_S - 0.1)
-    sightings = sightings.only(np.flatnonzero(~lost))
-    best = find_flights(sightings)[0]
-    assert best.end_s < ENTRY_S - 0.4
-    assert find_moments(sightings, best, 1.0).entry_s == pytest.approx(ENTRY_S, abs=0.1)
-
-
 def test_doubtful_sightings_hardly_draw_a_path() -> None:
     """Somebody beside the way is taken for the diver, without certainty, as he is lost for long."""
     sightings = seen(clutter=0, noise=0.0)
