@@ -1,5 +1,6 @@
 """What train and evaluate share: where their dives come from."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +12,8 @@ from fpcli.cli.streams import Streams
 from fpcli.errors import UsageError
 
 if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
     from fpcli.training.making import DiveMaking
     from fpcli.training.samples import Pool
 
@@ -40,6 +43,29 @@ Workers = Annotated[
 ]
 
 
+def counting(
+    streams: Streams,
+    interruption: Interruption,
+    progress: "Progress",
+    task: "TaskID",
+    what: str,
+    total: int,
+) -> Callable[[int], None]:
+    """What is told how many are there: moves the bar, or says a line now and then.
+
+    What it returns raises Interrupted where a stop is wanted before the last.
+    """
+
+    def tell(present: int) -> None:
+        progress.update(task, completed=present)
+        if not streams.shows_progress and present and present % LINE_EVERY_DIVES == 0:
+            streams.note(f"{present} of {total} {what}")
+        if present < total:
+            interruption.raise_if_wanted()
+
+    return tell
+
+
 def simulated_dives(
     folder: Path,
     count: int,
@@ -57,14 +83,7 @@ def simulated_dives(
 
     with streams.progress() as progress:
         task = progress.add_task("making dives", total=count)
-
-        def tell(present: int) -> None:
-            progress.update(task, completed=present)
-            if not streams.shows_progress and present and present % LINE_EVERY_DIVES == 0:
-                streams.note(f"{present} of {count} dives made")
-            if present < count:
-                interruption.raise_if_wanted()
-
+        tell = counting(streams, interruption, progress, task, "dives made", count)
         refused = make_pool(folder, count, seed, workers=workers, on_dive=tell)
     if refused:
         streams.note(f"{refused} draws were replaced: impossible, or the diver not in view")
@@ -89,14 +108,7 @@ def make_views(
     total = VIEWS * len(pool)
     with streams.progress() as progress:
         task = progress.add_task("looking at dives", total=total)
-
-        def tell(present: int) -> None:
-            progress.update(task, completed=present)
-            if not streams.shows_progress and present and present % LINE_EVERY_DIVES == 0:
-                streams.note(f"{present} of {total} views of dives made")
-            if present < total:
-                interruption.raise_if_wanted()
-
+        tell = counting(streams, interruption, progress, task, "views of dives made", total)
         make_halfway(folder, pool, start, seed, workers=workers, on_view=tell)
 
 

@@ -4,14 +4,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fpcli.cli.dive_sets import counting
 from fpcli.cli.interruption import Interruption
 from fpcli.cli.streams import Streams
 from fpcli.errors import DataError
 
 if TYPE_CHECKING:
     from fpcli.training.samples import Pool
-
-LINE_EVERY_DIVES = 100
 
 
 class Split(StrEnum):
@@ -66,14 +65,9 @@ def finediving_dives(
         )
     with streams.progress() as progress:
         task = progress.add_task("converting clips", total=len(clips))
-
-        def tell_converted(present: int) -> None:
-            progress.update(task, completed=present)
-            if not streams.shows_progress and present and present % LINE_EVERY_DIVES == 0:
-                streams.note(f"{present} of {len(clips)} clips converted")
-            if present < len(clips):
-                interruption.raise_if_wanted()
-
+        tell_converted = counting(
+            streams, interruption, progress, task, "clips converted", len(clips)
+        )
         return finediving_pool(
             clips,
             folder,
