@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fpcli.analysis import dive_clip
+from fpcli.analysis import begun
 from fpcli.analysis.dive_clip import read_dive
 from fpcli.analysis.flight_path import GRAVITY, FlightPath
 from fpcli.analysis.locate import LocatedDive, Search, located_dive, merged
@@ -38,9 +38,7 @@ def dive_in(
 def flags_of(video: Path, *dives: LocatedDive) -> tuple[Flag, ...]:
     """What `read_dive` says where these dives are found."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            dive_clip, "locate_dives", lambda *_, **__: Search(dives, seen=True, flew=True)
-        )
+        patch.setattr(begun, "locate_dives", lambda *_, **__: Search(dives, seen=True, flew=True))
         return read_dive(video, AnalysisRequest(), FOLLOW).flags
 
 
