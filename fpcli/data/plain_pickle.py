@@ -2,18 +2,17 @@
 
 A pickle is a programme for a small machine with a stack. Python's own machine calls whatever a
 pickle names, and a few bytes can make it fill all memory or compute for years. This one knows plain
-values and no more, and everything that grows is limited.
+values and no more, and everything that grows is limited. `pickletools` tells the operations apart.
 """
 
 import pickle
+import pickletools
 from collections.abc import Callable, Iterable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from fpcli.data.pickle_reader import PickleReader
 from fpcli.data.plain_arrays import ADMITTED, ArrayRecipe, Maker, Named
 from fpcli.errors import DataError
 
@@ -22,8 +21,42 @@ MOST_BYTES = 64 * 2**20  # of a file, and of all that its calls make
 MOST_OPERATIONS = 5_000_000
 MOST_NESTED = 32  # containers in one another
 MOST_IN_KEY = 8
+MOST_BITS = 72  # of a whole number; equal remainders of longer ones make dicts slow
 BYTES_A_VALUE = 8  # of texts and arrays, where values are counted
 MOST_SHOWN = 80  # characters of a name that is refused
+EMPTY: dict[str, Callable[[], Any]] = {
+    "NONE": lambda: None,
+    "NEWTRUE": lambda: True,
+    "NEWFALSE": lambda: False,
+    "EMPTY_LIST": list,
+    "EMPTY_TUPLE": tuple,
+    "EMPTY_DICT": dict,
+    "EMPTY_SET": set,
+}
+READ = frozenset(  # operations that put what follows them on the stack
+    [
+        "INT",
+        "BININT",
+        "BININT1",
+        "BININT2",
+        "LONG",
+        "LONG1",
+        "LONG4",
+        "FLOAT",
+        "BINFLOAT",
+        "STRING",
+        "BINSTRING",
+        "SHORT_BINSTRING",
+        "BINBYTES",
+        "SHORT_BINBYTES",
+        "BINBYTES8",
+        "BYTEARRAY8",
+        "UNICODE",
+        "BINUNICODE",
+        "SHORT_BINUNICODE",
+        "BINUNICODE8",
+    ]
+)
 KEY_KINDS = (str, bytes, int, float, type(None))
 MALFORMED = (
     pickle.UnpicklingError,
@@ -76,54 +109,64 @@ class _Machine:
     """Does what the operations of a pickle say, with plain values alone."""
 
     def __init__(self, content: bytes) -> None:
-        self._reader = PickleReader(content)
+        self._content = content
         self._stack: list[Any] = []
         self._marked: list[list[Any]] = []  # the stacks below each mark
         self._memo: dict[int, Any] = {}
         self._room_bytes = MOST_BYTES
-        self._deeds: dict[bytes, Callable[[], None]] = {
-            pickle.MARK: self._mark,
-            pickle.POP: self._pop,
-            pickle.POP_MARK: self._drop_since_mark,
-            pickle.DUP: lambda: self._stack.append(self._stack[-1]),
-            pickle.LIST: lambda: self._put(self._since_mark()),
-            pickle.TUPLE: lambda: self._put(tuple(self._since_mark())),
-            pickle.TUPLE1: lambda: self._put(tuple(self._last(1))),
-            pickle.TUPLE2: lambda: self._put(tuple(self._last(2))),
-            pickle.TUPLE3: lambda: self._put(tuple(self._last(3))),
-            pickle.DICT: self._dict,
-            pickle.FROZENSET: lambda: self._put(frozenset(_keys(self._since_mark()))),
-            pickle.APPEND: lambda: self._extend(self._last(1)),
-            pickle.APPENDS: lambda: self._extend(self._since_mark()),
-            pickle.SETITEM: lambda: self._set_items(self._last(2)),
-            pickle.SETITEMS: lambda: self._set_items(self._since_mark()),
-            pickle.ADDITEMS: self._add_items,
-            pickle.MEMOIZE: lambda: self._memoize_at(lambda: len(self._memo)),
-            pickle.STACK_GLOBAL: lambda: self._name(*self._last(2)),
-            pickle.GLOBAL: lambda: self._name(self._reader.line(), self._reader.line()),
-            pickle.REDUCE: self._reduce,
-            pickle.BUILD: self._build,
-            pickle.PROTO: lambda: self._reader.skip(1),
-            pickle.FRAME: lambda: self._reader.skip(8),
+        self._deeds: dict[str, Callable[[], None]] = {
+            "MARK": self._mark,
+            "POP": self._pop,
+            "POP_MARK": self._drop_since_mark,
+            "DUP": lambda: self._stack.append(self._stack[-1]),
+            "LIST": lambda: self._put(self._since_mark()),
+            "TUPLE": lambda: self._put(tuple(self._since_mark())),
+            "TUPLE1": lambda: self._put(tuple(self._last(1))),
+            "TUPLE2": lambda: self._put(tuple(self._last(2))),
+            "TUPLE3": lambda: self._put(tuple(self._last(3))),
+            "DICT": self._dict,
+            "FROZENSET": lambda: self._put(frozenset(_keys(self._since_mark()))),
+            "APPEND": lambda: self._extend(self._last(1)),
+            "APPENDS": lambda: self._extend(self._since_mark()),
+            "SETITEM": lambda: self._set_items(self._last(2)),
+            "SETITEMS": lambda: self._set_items(self._since_mark()),
+            "ADDITEMS": self._add_items,
+            "MEMOIZE": lambda: self._memoize_at(len(self._memo)),
+            "STACK_GLOBAL": lambda: self._name(*self._last(2)),
+            "REDUCE": self._reduce,
+            "BUILD": self._build,
         }
-        for code, read in self._reader.values.items():
-            self._deeds[code] = partial(self._put_read, read)
-        for code, place in self._reader.puts.items():
-            self._deeds[code] = partial(self._memoize_at, place)
-        for code, place in self._reader.gets.items():
-            self._deeds[code] = partial(self._put_memorised, place)
+        self._told: dict[str, Callable[[Any], None]] = {  # what follows the operation is handed on
+            "PUT": self._memoize_at,
+            "BINPUT": self._memoize_at,
+            "LONG_BINPUT": self._memoize_at,
+            "GET": self._put_memorised,
+            "BINGET": self._put_memorised,
+            "LONG_BINGET": self._put_memorised,
+            "GLOBAL": lambda name: self._name(*name.split(" ", 1)),
+            "PROTO": lambda _: None,
+            "FRAME": lambda _: None,
+        }
 
     def run(self) -> Any:
         """Return what the pickle holds; recipes stand for arrays. Raises an error of MALFORMED."""
-        for _ in range(MOST_OPERATIONS):
-            code = self._reader.operation()
-            if code == pickle.STOP:
+        for count, (operation, told, _) in enumerate(pickletools.genops(self._content), start=1):
+            if count > MOST_OPERATIONS:
+                raise pickle.UnpicklingError(f"more than {MOST_OPERATIONS:,} operations")
+            name = operation.name
+            if name == "STOP":
                 return self._stack.pop()
-            deed = self._deeds.get(code)
-            if deed is None:
-                raise pickle.UnpicklingError(f"an operation that makes objects, {code!r}")
-            deed()
-        raise pickle.UnpicklingError(f"more than {MOST_OPERATIONS:,} operations")
+            if name in READ:
+                self._put_read(told)
+            elif name in EMPTY:
+                self._put(EMPTY[name]())
+            elif name in self._deeds:
+                self._deeds[name]()
+            elif name in self._told:
+                self._told[name](told)
+            else:
+                raise pickle.UnpicklingError(f"an operation that makes objects, {name}")
+        raise EOFError("it is cut short")
 
     def _put(self, value: Any) -> None:
         self._stack.append(value)
@@ -153,14 +196,16 @@ class _Machine:
         else:
             self._drop_since_mark()
 
-    def _put_read(self, read: Callable[[], Any]) -> None:
-        self._stack.append(read())
+    def _put_read(self, value: Any) -> None:
+        if isinstance(value, int) and value.bit_length() > MOST_BITS:
+            raise pickle.UnpicklingError("an enormous number")
+        self._stack.append(value)
 
-    def _put_memorised(self, place: Callable[[], int]) -> None:
-        self._stack.append(self._memo[place()])
+    def _put_memorised(self, place: int) -> None:
+        self._stack.append(self._memo[place])
 
-    def _memoize_at(self, place: Callable[[], int]) -> None:
-        self._memo[place()] = self._stack[-1]
+    def _memoize_at(self, place: int) -> None:
+        self._memo[place] = self._stack[-1]
 
     def _dict(self) -> None:
         items = self._since_mark()
