@@ -10,14 +10,9 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
-from fpcli.model import memory
-
 # Examples are the same in every run, and a busy machine fails no test.
 settings.register_profile("steady", deadline=None, derandomize=True)
 settings.load_profile("steady")
-
-# Training keeps what memory it frees for good; a session of thousands of tests would eat it all.
-memory.keep_freed_memory = lambda: False
 
 BANK_NUMBERS = ("107B",) * 12 + ("5253B",) * 6 + ("103B", "205B", "301C", "405C")
 VIDEO_FRAMES = 40
