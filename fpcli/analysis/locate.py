@@ -1,6 +1,7 @@
 """Where in a video the dives are: who flies on a parabola from a board to the water."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -84,7 +85,8 @@ def locate_dives(
     start_s, end_s: look only between them. Raises VideoError where nothing can be read.
     """
     with opened(video) as source:  # what it keeps of the survey serves the closer looks
-        rough, seen, flew = _surveyed(survey(source, start_s=start_s, end_s=end_s, finder=finder))
+        with closing(survey(source, start_s=start_s, end_s=end_s, finder=finder)) as stretches:
+            rough, seen, flew = _surveyed(stretches)
         judged = [_closer(source, dive, finder) for dive in rough]
     found = [dive for dive in judged if dive is not None]
     return Search(tuple(sorted(found, key=lambda dive: dive.takeoff_s)), seen, flew)

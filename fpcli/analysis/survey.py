@@ -23,11 +23,11 @@ def survey(
     start_s: float | None = None,
     end_s: float | None = None,
     finder: DiverFinder | None = None,
-) -> Iterator[Stretch]:
+) -> ReadAhead[Stretch]:
     """Stretches of a video's scenes, overlapping each other, a bounded length at a time.
 
     start_s, end_s: as for `iterate_frames`. Raises VideoError where there is no frame. The next one
-    is watched in a thread while the last one is worked on.
+    is watched in a thread while the last one is worked on, until it is closed.
     """
     return ReadAhead(_stretches(video, start_s, end_s, finder), most=1)
 
