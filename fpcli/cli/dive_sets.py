@@ -50,6 +50,8 @@ def counting(
     task: "TaskID",
     what: str,
     total: int,
+    *,
+    line_every: int = LINE_EVERY_DIVES,
 ) -> Callable[[int], None]:
     """What is told how many are there: moves the bar, or says a line now and then.
 
@@ -58,7 +60,7 @@ def counting(
 
     def tell(present: int) -> None:
         progress.update(task, completed=present)
-        if not streams.shows_progress and present and present % LINE_EVERY_DIVES == 0:
+        if not streams.shows_progress and present and present % line_every == 0:
             streams.note(f"{present} of {total} {what}")
         if present < total:
             interruption.raise_if_wanted()

@@ -12,6 +12,8 @@ from fpcli.errors import DataError
 if TYPE_CHECKING:
     from fpcli.training.samples import Pool
 
+LINE_EVERY_CLIPS = 100  # thousands of them, each quickly done
+
 
 class Split(StrEnum):
     """Halves of the data set: learning never sees the second."""
@@ -66,7 +68,13 @@ def finediving_dives(
     with streams.progress() as progress:
         task = progress.add_task("converting clips", total=len(clips))
         tell_converted = counting(
-            streams, interruption, progress, task, "clips converted", len(clips)
+            streams,
+            interruption,
+            progress,
+            task,
+            "clips converted",
+            len(clips),
+            line_every=LINE_EVERY_CLIPS,
         )
         return finediving_pool(
             clips,
