@@ -25,7 +25,6 @@ EXAMPLES = (
     "fineparser train --data FineDiving -o run --recipe paper --device cuda",
 )
 DIVES_FOLDER = "dives"
-VIEWS_FOLDER = "views"
 HELD_OUT_SHARE = 0.15
 
 
@@ -299,9 +298,11 @@ def train(
 def _learn(run: Run, pool: "Pool", workers: int | None) -> None:
     """Learn from dives that are all there."""
     from fpcli.training.run import Dives as DivesOfRun
+    from fpcli.weights.bundle import sha256_of
 
     if run.start_from is not None and run.recipe.late:
-        folder = run.folder / VIEWS_FOLDER
+        # Views of other weights, or of another seed, are not these.
+        folder = run.folder / f"views-{sha256_of(run.start_from)[:12]}-{run.seed}"
         dive_sets.make_views(
             folder, pool, run.start_from, run.seed, workers, run.streams, run.interruption
         )

@@ -120,10 +120,10 @@ def train(
     name: of the weights. start: what a new run starts from. processes: this one alone if None; of
     several the first one measures and writes. tensorboard: write event files too. stop: asked
     before each step; a checkpoint is written when it says so. The bundle holds the averaged
-    weights that did best on the held-out dives, which are measured now and then. on_finish: told
-    when the last step is done and the bundle is being made. Raises DataError when a checkpoint
-    cannot be written or belongs to another run, and where the weights to start from have learned
-    from dives that are held out.
+    weights that did best on the held-out dives, which are measured now and then, and before the
+    first step where it starts from a bundle. on_finish: told when the last step is done and the
+    bundle is being made. Raises DataError when a checkpoint cannot be written or belongs to another
+    run, and where the weights to start from have learned from dives that are held out.
     """
     if known := set(start.dives) & {label.key for label in dives.held_out.labels}:
         raise DataError(
@@ -157,6 +157,14 @@ def train(
     ):
         saved_s, validated = time.monotonic(), int(trainer.done * VALIDATIONS)
 
+        def measure(step: int) -> None:
+            found = validate(trainer.averaged, dives.measured, trainer.geometry)
+            trainer.keep_best(found.loss)
+            measured.write({"step": step} | dataclasses.asdict(found))
+            on_validation(found)
+            if board is not None:
+                board.validation(step, found)
+
         def after_step(entry: StepLog) -> None:
             nonlocal saved_s, validated
             log.write(dataclasses.asdict(entry))
@@ -166,16 +174,13 @@ def train(
             if int(trainer.done * VALIDATIONS) > validated:
                 validated = int(trainer.done * VALIDATIONS)
                 if team.first:
-                    found = validate(trainer.averaged, dives.measured, trainer.geometry)
-                    trainer.keep_best(found.loss)
-                    measured.write({"step": entry.step} | dataclasses.asdict(found))
-                    on_validation(found)
-                    if board is not None:
-                        board.validation(entry.step, found)
+                    measure(entry.step)
             if team.most(time.monotonic() - saved_s) >= SAVE_EVERY_S:
                 saved_s = time.monotonic()
                 trainer.save(checkpoint)
 
+        if start.bundle is not None and trainer.step == 0 and team.first:
+            measure(0)  # learning must beat what it starts from
         trainer.run(until=lambda: team.most(stop()) > 0, on_step=after_step)
     trainer.save(checkpoint)
     if not team.first:

@@ -17,8 +17,7 @@ import torch
 from tiny_network import TINY
 from typer.testing import CliRunner, Result
 
-from fpcli.cli.interruption import Interruption, seconds_of
-from fpcli.errors import DataError, ExitCode, UsageError
+from fpcli.errors import DataError, ExitCode
 from fpcli.model.config import CONFIGS
 from fpcli.training import making, simulated
 from fpcli.training.loop import Length
@@ -34,7 +33,7 @@ from fpcli.training.samples import (
 )
 from fpcli.training.start_weights import StartWeights
 from fpcli.training.supply import GrowingSupply, Supply
-from fpcli.weights.bundle import load_bundle
+from fpcli.weights.bundle import load_bundle, sha256_of
 from fpcli.weights.locate import find_weights
 
 TINY_XS = dataclasses.replace(TINY, name="xs")
@@ -44,6 +43,11 @@ def invoke(*words: object) -> Result:
     from fpcli.cli.app import app
 
     return CliRunner().invoke(app, [str(word) for word in words])
+
+
+def steps_of(log: Path) -> list[str]:
+    with log.open() as stream:
+        return [row["step"] for row in csv.DictReader(stream)]
 
 
 def write_dives(folder: Path, name: str, count: int) -> Path:
@@ -108,10 +112,7 @@ def test_a_resumed_run_ends_with_weights_log_and_curve(
     assert finished.stdout.strip() == str(folder / "tiny.safetensors")
     assert re.search(r"^\d+\.\d\d clips/s, \d+\.\d% of the matrix rate$", finished.stderr, re.M)
     assert "held out: mean_absolute_error_marks" in finished.stderr
-    with (folder / "log.csv").open() as stream:
-        assert [row["step"] for row in csv.DictReader(stream)] == ["1"]
-    with (folder / "validation.csv").open() as stream:
-        assert [row["step"] for row in csv.DictReader(stream)] == ["1"]
+    assert steps_of(folder / "log.csv") == steps_of(folder / "validation.csv") == ["1"]
     assert (folder / "curve.png").read_bytes().startswith(b"\x89PNG")
     assert sorted(path.suffix for path in folder.iterdir()) == [
         ".csv", ".csv", ".png", ".pt", ".safetensors",
@@ -337,33 +338,6 @@ def test_help_says_which_data_can_be_read_now() -> None:
     assert "DIR: FineDiving with FineDiving-HM" in words
 
 
-@pytest.mark.parametrize(("text", "seconds"), [("90s", 90), ("9m", 540), ("2h", 7200), ("45", 45)])
-def test_a_length_of_time(text: str, seconds: float) -> None:
-    assert seconds_of(text) == seconds
-
-
-@pytest.mark.parametrize("text", ["", "m", "-3m", "0s", "nine", "nan", "inf"])
-def test_what_is_no_length_of_time(text: str) -> None:
-    with pytest.raises(UsageError):
-        seconds_of(text)
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_the_first_signal_waits_for_a_good_moment_and_the_second_does_not(
-    number: signal.Signals,
-) -> None:
-    before = signal.getsignal(number)
-    interruption = Interruption()
-    with interruption.listening():
-        assert not interruption.wanted
-        os.kill(os.getpid(), number)
-        assert interruption.wanted
-        assert interruption.signalled
-        with pytest.raises(KeyboardInterrupt):
-            os.kill(os.getpid(), number)
-    assert signal.getsignal(number) is before
-
-
 @pytest.mark.parametrize("recipe", ["best", "late"])
 def test_what_weights_started_from_is_told_and_measures_nothing(
     recipe: str,
@@ -378,8 +352,11 @@ def test_what_weights_started_from_is_told_and_measures_nothing(
     words = ("train", "--data", others, "-o", run, "--steps", 1, "--recipe", recipe)
     learned_on = invoke(*words, "--start-from", first, "--name", "later")
     assert learned_on.exit_code == ExitCode.OK, learned_on.output
+    made = {path.name for path in run.glob("views*")}
+    assert made == ({f"views-{sha256_of(first)[:12]}-0"} if recipe == "late" else set())
     card = load_bundle(run / "later.safetensors").card
     assert card.recipe.startswith(f"{recipe} from tiny (SHA-256 ")
+    assert steps_of(run / "validation.csv") == ["0", "1"]  # what it started from is measured too
     assert card.training_data.count("2 simulated dives of 1 events") == 2
     found = invoke("evaluate", "--data", dives, "--weights", run / "later.safetensors")
     assert found.exit_code == ExitCode.USAGE
