@@ -182,7 +182,7 @@ def _write_videos(
             ) as writer:
                 for image, time_s in zip(clip.frames, clip.frame_times_s, strict=True):
                     writer.write(image, float(time_s))
-            write_truth(out / f"{name}.json", dive, clip)
+                write_truth(out / f"{name}.json", dive, clip)  # no video without its truth
             progress.advance(task)
 
 

@@ -8,6 +8,7 @@
 A clip's folder appears complete or not at all; the annotations name complete clips only.
 """
 
+import errno
 import json
 import pickle
 import shutil
@@ -19,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from fpcli.errors import OutputError
+from fpcli.errors import DiskFullError, OutputError
 from fpcli.simulation.clip import SimulatedClip
 from fpcli.simulation.dataset import PlannedDive, split
 from fpcli.simulation.step_labels import frame_labels, step_names
@@ -39,7 +40,7 @@ def prepare_folder(folder: Path, overwrite: bool) -> None:
     """Make an empty folder to write into.
 
     Raises OutputError where something is there already and overwrite is false, or where the
-    folder cannot be made.
+    folder cannot be made; DiskFullError where there is no room for it.
     """
     try:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -54,9 +55,19 @@ def prepare_folder(folder: Path, overwrite: bool) -> None:
                 shutil.rmtree(folder / name, ignore_errors=True)
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(
-            f"{folder} cannot be written: {error.strerror}.", "Choose a folder you may write to."
-        ) from error
+        raise _refusal(folder, error) from error
+
+
+def _refusal(folder: Path, error: OSError) -> OutputError:
+    """Build the error for a folder that the system does not let us write to."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DiskFullError(
+            f"The disk is full: {folder} takes no more dives.",
+            "Free some space, or choose another folder.",
+        )
+    return OutputError(
+        f"{folder} cannot be written: {error.strerror}.", "Choose a folder you may write to."
+    )
 
 
 class FineDivingWriter:
@@ -74,16 +85,17 @@ class FineDivingWriter:
         self._planned: list[PlannedDive] = []
 
     def add(self, planned: PlannedDive, clip: SimulatedClip) -> None:
-        """Write one dive's frames, masks and truth. Raises OutputError where that fails."""
+        """Write one dive's frames, masks and truth.
+
+        Raises OutputError where that fails, DiskFullError where there is no room.
+        """
         event, number = planned.key
         try:
             self._write_pictures(MASKS_FOLDER, planned.key, clip.masks[..., None])
             self._write_pictures(FRAMES_FOLDER, planned.key, clip.frames)
             write_truth(self.root / TRUTH_FOLDER / event / f"{number}.json", planned, clip)
         except OSError as error:
-            raise OutputError(
-                f"{self.root} cannot be written: {error.strerror}.", "Free space or choose another."
-            ) from error
+            raise _refusal(self.root, error) from error
         self._annotate(planned, clip)
 
     def _write_pictures(self, under: str, key: tuple[str, int], pictures: np.ndarray) -> None:
@@ -128,19 +140,27 @@ class FineDivingWriter:
         }
 
     def finish(self) -> None:
-        """Write the five annotation files of the dives added so far."""
+        """Write the five annotation files of the dives added so far; none where there are none.
+
+        Raises OutputError where that fails, DiskFullError where there is no room.
+        """
+        if not self._planned:
+            return
         train, test = split(self._planned)
         folder = self.root / ANNOTATIONS_FOLDER
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, content in (
-            (FINE_AQA, self._fine_aqa),
-            (FINE, self._fine),
-            (COARSE, self._coarse),
-            (TRAIN, train),
-            (TEST, test),
-        ):
-            with whole_file(folder / name) as part:
-                part.write_bytes(pickle.dumps(content, protocol=4))
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            for name, content in (
+                (FINE_AQA, self._fine_aqa),
+                (FINE, self._fine),
+                (COARSE, self._coarse),
+                (TRAIN, train),
+                (TEST, test),
+            ):
+                with whole_file(folder / name) as part:
+                    part.write_bytes(pickle.dumps(content, protocol=4))
+        except OSError as error:
+            raise _refusal(self.root, error) from error
 
 
 def write_truth(path: Path, planned: PlannedDive, clip: SimulatedClip) -> None:

@@ -1,3 +1,4 @@
+import errno
 import json
 import pickle
 from pathlib import Path
@@ -62,3 +63,21 @@ def test_what_cannot_be_simulated_ends_with_2_and_writes_nothing(
     assert result.exit_code == 2
     assert said in result.stderr
     assert not out.exists()
+
+
+@pytest.mark.parametrize("as_format", ["finediving", "mp4"])
+def test_a_full_disk_ends_with_1_and_leaves_no_half_a_dive(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, as_format: str
+) -> None:
+    def full(path: Path, *_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr(Path, "write_text", full)
+    out = tmp_path / "dives"
+    result = run(
+        str(out), *("--dives", "1", "--numbers", "401B", "--height", "3", "--format", as_format)
+    )
+    assert result.exit_code == 1
+    assert "The disk is full" in result.stderr
+    assert not [path for path in out.rglob("*") if path.is_file()]

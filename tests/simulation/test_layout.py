@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from fpcli.errors import OutputError, UsageError
-from fpcli.simulation.clip import simulate_clip
+from fpcli.errors import DiskFullError, OutputError, UsageError
+from fpcli.simulation.clip import SimulatedClip, simulate_clip
 from fpcli.simulation.dataset import plan_dives, split
 from fpcli.simulation.layout import (
     ANNOTATIONS_FOLDER,
@@ -137,20 +137,24 @@ def test_a_folder_with_something_in_it_is_kept(tmp_path: Path) -> None:
     assert (tmp_path / "mine.txt").read_text() == "mine"
 
 
-def test_a_failed_clip_leaves_no_folder(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def small_clip() -> SimulatedClip:
+    return simulate_clip(1, size=(24, 24), number="103B", height_m=3.0, synchro=False, frames=3)
+
+
+def test_a_failed_clip_leaves_no_folder(tmp_path: Path, small_clip: SimulatedClip) -> None:
     def full(_: np.ndarray) -> bytes:
         raise OSError(28, "No space left on device")
 
     planned = plan_dives(1, seed=3, numbers=("103B",), height_m=3.0)[0]
-    clip = simulate_clip(1, size=(24, 24), number="103B", height_m=3.0, synchro=False, frames=3)
-    with pytest.raises(OutputError, match="No space"):
-        FineDivingWriter(tmp_path, full).add(planned, clip)
+    with pytest.raises(DiskFullError, match="disk is full"):
+        FineDivingWriter(tmp_path, full).add(planned, small_clip)
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
     assert not list(tmp_path.rglob("*.part"))
 
 
 def test_a_full_disk_leaves_no_half_annotation(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small_clip: SimulatedClip
 ) -> None:
     def filled(path: Path, content: bytes) -> int:
         with path.open("wb") as stream:
@@ -159,7 +163,8 @@ def test_a_full_disk_leaves_no_half_annotation(
 
     prepare_folder(tmp_path / "dives", overwrite=False)
     writer = FineDivingWriter(tmp_path / "dives", jpeg)
+    writer.add(plan_dives(1, seed=3, numbers=("103B",), height_m=3.0)[0], small_clip)
     monkeypatch.setattr(Path, "write_bytes", filled)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(DiskFullError, match="disk is full"):
         writer.finish()
     assert list((tmp_path / "dives" / ANNOTATIONS_FOLDER).iterdir()) == []
