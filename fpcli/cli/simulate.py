@@ -1,6 +1,8 @@
 """`fineparser simulate`: dives made from physics, drawn and written as a data set or as videos."""
 
 import errno
+from collections.abc import Generator, Iterable
+from contextlib import closing
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,6 +11,8 @@ import typer
 
 from fpcli.cli import options
 from fpcli.cli.streams import Streams, open_streams
+from fpcli.errors import DiveNumberError
+from fpcli.text import printable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,6 +26,7 @@ EXAMPLES = (
 )
 
 JPEG_QUALITY = 92
+MOST_DRAWS = 20  # of a dive, before what is asked for is taken to be beyond physics
 
 
 class CameraKind(StrEnum):
@@ -120,7 +125,8 @@ def simulate(
     """Make dives from physics, with exact masks, steps, faults and judges' marks.
 
     Ten dives make an event, filmed at one place by one camera; every fourth event is held out for
-    testing. A clip appears complete or not at all.
+    testing. A dive that physics refuses as it was drawn is drawn again. A clip appears complete or
+    not at all.
     """
     streams = open_streams(quiet=quiet)
     from fpcli.model.device import resolve_device
@@ -131,25 +137,69 @@ def simulate(
     planned = plan_dives(dives, seed, wanted, height, synchro)
     where = resolve_device(device)
     prepare_folder(out, overwrite)
-    if as_format == DatasetFormat.FINEDIVING:
-        _write_dataset(out, planned, camera, str(where), streams)
-    else:
-        _write_videos(out, planned, camera, str(where), streams)
-    streams.note(f"{len(planned)} simulated dives in {out}.")
+    write = _write_dataset if as_format == DatasetFormat.FINEDIVING else _write_videos
+    with closing(_filmed(planned, wanted, camera, str(where), streams)) as filmed:
+        write(out, filmed)
+    streams.note(f"{len(planned)} simulated dives in {printable(out)}.")
 
 
-def _write_dataset(
-    out: Path, planned: "list[PlannedDive]", camera: CameraKind, device: str, streams: Streams
-) -> None:
+def _filmed(
+    planned: "list[PlannedDive]",
+    numbers: tuple[str, ...],
+    camera: CameraKind,
+    device: str,
+    streams: Streams,
+) -> "Generator[tuple[PlannedDive, SimulatedClip]]":
+    """Film the dives in turn, under a progress display; a refused draw is replaced by another.
+
+    Raises DiveNumberError where physics refuses one draw after the other.
+    """
+    replaced = 0
+    with streams.progress() as progress:
+        task = progress.add_task("Dives", total=len(planned))
+        for dive in planned:
+            dived, clip, draws = _drawn(dive, numbers, camera, device)
+            yield dived, clip
+            replaced += draws - 1
+            progress.advance(task)
+    if replaced:
+        streams.note(f"Draws replaced, as no diver could have dived them: {replaced}.")
+
+
+def _drawn(
+    dive: "PlannedDive", numbers: tuple[str, ...], camera: CameraKind, device: str
+) -> "tuple[PlannedDive, SimulatedClip, int]":
+    """Film a dive, or another in its place; returns how many draws it took as well."""
+    from fpcli.simulation.clip import simulate_clip
+    from fpcli.simulation.dataset import drawn_again
+
+    draws = 1
+    while True:
+        try:
+            clip = simulate_clip(
+                dive.seed,
+                camera=None if camera == CameraKind.ANY else camera.value,
+                number=dive.number,
+                height_m=dive.height_m,
+                synchro=dive.synchro,
+                event_seed=dive.event_seed,
+                device=device,
+            )
+        except DiveNumberError:
+            if draws == MOST_DRAWS:
+                raise
+            dive, draws = drawn_again(dive, numbers), draws + 1
+        else:
+            return dive, clip, draws
+
+
+def _write_dataset(out: Path, filmed: "Iterable[tuple[PlannedDive, SimulatedClip]]") -> None:
     from fpcli.simulation.layout import FineDivingWriter
 
     writer = FineDivingWriter(out, _jpeg)
     try:
-        with streams.progress() as progress:
-            task = progress.add_task("Dives", total=len(planned))
-            for dive in planned:
-                writer.add(dive, _filmed(dive, camera, device))
-                progress.advance(task)
+        for dive, clip in filmed:
+            writer.add(dive, clip)
     finally:
         # An interrupted data set is a smaller one: its annotations name what is complete.
         writer.finish()
@@ -165,36 +215,14 @@ def _jpeg(picture: "np.ndarray") -> bytes:
     return data.tobytes()
 
 
-def _write_videos(
-    out: Path, planned: "list[PlannedDive]", camera: CameraKind, device: str, streams: Streams
-) -> None:
+def _write_videos(out: Path, filmed: "Iterable[tuple[PlannedDive, SimulatedClip]]") -> None:
     from fpcli.simulation.layout import write_truth
     from fpcli.video.write import VideoWriter
 
-    with streams.progress() as progress:
-        task = progress.add_task("Dives", total=len(planned))
-        for dive in planned:
-            clip = _filmed(dive, camera, device)
-            name = f"{dive.event}_{dive.clip:02d}_{dive.number}"
-            height, width = clip.frames.shape[1:3]
-            with VideoWriter(
-                out / f"{name}.mp4", width=width, height=height, overwrite=True
-            ) as writer:
-                for image, time_s in zip(clip.frames, clip.frame_times_s, strict=True):
-                    writer.write(image, float(time_s))
-                write_truth(out / f"{name}.json", dive, clip)  # no video without its truth
-            progress.advance(task)
-
-
-def _filmed(dive: "PlannedDive", camera: CameraKind, device: str) -> "SimulatedClip":
-    from fpcli.simulation.clip import simulate_clip
-
-    return simulate_clip(
-        dive.seed,
-        camera=None if camera == CameraKind.ANY else camera.value,
-        number=dive.number,
-        height_m=dive.height_m,
-        synchro=dive.synchro,
-        event_seed=dive.event_seed,
-        device=device,
-    )
+    for dive, clip in filmed:
+        name = f"{dive.event}_{dive.clip:02d}_{dive.number}"
+        height, width = clip.frames.shape[1:3]
+        with VideoWriter(out / f"{name}.mp4", width=width, height=height, overwrite=True) as writer:
+            for image, time_s in zip(clip.frames, clip.frame_times_s, strict=True):
+                writer.write(image, float(time_s))
+            write_truth(out / f"{name}.json", dive, clip)  # no video without its truth

@@ -1,6 +1,6 @@
 """Events of simulated dives: which dives make up a data set, and in which split they are."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -46,23 +46,22 @@ def plan_dives(
     """The dives of a data set, event after event of DIVES_AN_EVENT.
 
     numbers: only these dives; all that FineDiving has if empty. synchro: only synchronised events,
-    or none; both if None. Raises DiveNumberError for a
-    number that is none, UsageError where no number can be dived from height_m.
+    or none; both if None. Physics may refuse one of them when it is simulated: see `drawn_again`.
+    Raises DiveNumberError for a number that is none, UsageError where no number can be dived from
+    height_m.
     """
-    names = [parse(name).text for name in numbers] or list(USUAL)
+    names = _names(numbers)
     planned = []
     for first in range(0, dives, DIVES_AN_EVENT):
         number = first // DIVES_AN_EVENT
         rng = stream(seed, f"event {number}")
         event_seed = int(rng.integers(2**31))
         height = _height(rng, names) if height_m is None else height_m
-        possible = [name for name in names if height in heights_for(parse(name))]
-        if not possible:
+        if not _possible(names, height):
             raise UsageError(
                 f"None of the dives asked for is dived from {height:g} m.",
                 f"Choose other numbers, or a height among {_heights_of(names)}.",
             )
-        weights = np.sqrt([USUAL[name].clips if name in USUAL else 1 for name in possible])
         drawn = bool(rng.random() < SYNCHRO_SHARE and height in SYNCHRO_HEIGHTS_M)
         for clip in range(min(DIVES_AN_EVENT, dives - first)):
             planned.append(
@@ -71,12 +70,39 @@ def plan_dives(
                     clip=clip + 1,
                     seed=int(rng.integers(2**31)),
                     event_seed=event_seed,
-                    number=str(rng.choice(possible, p=weights / weights.sum())),
+                    number=_number(rng, names, height),
                     height_m=height,
                     synchro=drawn if synchro is None else synchro,
                 )
             )
     return planned
+
+
+def drawn_again(dive: PlannedDive, numbers: tuple[str, ...] = ()) -> PlannedDive:
+    """Another dive of the same event, height and place in it, where physics refuses the one drawn.
+
+    numbers: as `plan_dives` was asked. The same dive gives the same other one.
+    """
+    rng = stream(dive.seed, "drawn again")
+    seed = int(rng.integers(2**31))
+    return replace(dive, seed=seed, number=_number(rng, _names(numbers), dive.height_m))
+
+
+def _names(numbers: tuple[str, ...]) -> list[str]:
+    """The dives to draw from; all that FineDiving has if none are given."""
+    return [parse(name).text for name in numbers] or list(USUAL)
+
+
+def _possible(names: list[str], height_m: float) -> list[str]:
+    """The dives that the rules know from a height."""
+    return [name for name in names if height_m in heights_for(parse(name))]
+
+
+def _number(rng: np.random.Generator, names: list[str], height_m: float) -> str:
+    """Draw a dive that the rules know from a height, one often seen more often."""
+    possible = _possible(names, height_m)
+    weights = np.sqrt([USUAL[name].clips if name in USUAL else 1 for name in possible])
+    return str(rng.choice(possible, p=weights / weights.sum()))
 
 
 def _height(rng: np.random.Generator, names: list[str]) -> float:

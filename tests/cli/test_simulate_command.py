@@ -65,6 +65,29 @@ def test_what_cannot_be_simulated_ends_with_2_and_writes_nothing(
     assert not out.exists()
 
 
+def test_a_dive_that_physics_refuses_as_drawn_is_drawn_again(tmp_path: Path) -> None:
+    """The first dive of this seed would be 5154B from 1 m, by a man: nobody turns so fast."""
+    out = tmp_path / "dives"
+    result = run(str(out), "--dives", "1", "--height", "1", "--camera", "phone")
+    assert result.exit_code == 0, result.stderr
+    assert "Draws replaced" in result.stderr
+    (truth,) = (out / "Truth").rglob("*.json")
+    content = json.loads(truth.read_text())
+    assert content["height_m"] == 1.0
+    assert content["dive_number"] != "5154B"
+
+
+def test_what_no_draw_can_dive_ends_with_2_and_leaves_the_folder_empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fpcli.cli.simulate.MOST_DRAWS", 2)
+    out = tmp_path / "dives"
+    result = run(str(out), "--dives", "1", "--height", "1", "--numbers", "109C")
+    assert result.exit_code == 2
+    assert "109C from 1 m" in result.stderr
+    assert not list(out.iterdir())
+
+
 @pytest.mark.parametrize("as_format", ["finediving", "mp4"])
 def test_a_full_disk_ends_with_1_and_leaves_no_half_a_dive(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, as_format: str
