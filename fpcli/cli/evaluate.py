@@ -13,7 +13,7 @@ from fpcli.cli.evaluation_shown import plain, show
 from fpcli.cli.finediving_dives import Split, finediving_dives, is_finediving
 from fpcli.cli.interruption import Interrupted, Interruption
 from fpcli.cli.streams import Streams, open_streams
-from fpcli.cli.targets import FIGURE_SUFFIXES, require_free, require_suffix
+from fpcli.cli.targets import FIGURE_SUFFIXES, require_folder, require_free, require_suffix
 from fpcli.errors import ExitCode, UsageError
 from fpcli.text import printable
 
@@ -117,6 +117,8 @@ def evaluate(
     if figure is not None:
         require_suffix(figure, FIGURE_SUFFIXES)
         require_free(figure, [], overwrite=overwrite)
+    if keep is not None:
+        require_folder(keep)
     place = resolve_device(device)
     finediving = is_finediving(data)
     stored = not finediving and data != dive_sets.SIMULATED

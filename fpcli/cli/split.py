@@ -11,6 +11,7 @@ import typer
 from fpcli.cli import options
 from fpcli.cli.analysing import require_video
 from fpcli.cli.streams import open_streams
+from fpcli.cli.targets import require_folder
 from fpcli.errors import OutputError
 from fpcli.text import printable
 
@@ -60,8 +61,7 @@ def split(
     """
     streams = open_streams(quiet=quiet, verbose=verbose)
     require_video(video)
-    if output.exists() and not output.is_dir():
-        raise OutputError(f"{output} is a file.", "Name a folder to write the dives to.")
+    require_folder(output)
     index = output / INDEX
     if index.exists() and not overwrite:
         raise OutputError(f"{index} exists.", "Choose another folder, or add --overwrite.")

@@ -1,5 +1,6 @@
 """Where results may be written: never over an input, and over nothing without --overwrite."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -27,6 +28,16 @@ def require_free(target: Path, inputs: Sequence[Path], *, overwrite: bool) -> No
         raise OutputError(
             f"The folder {target.parent} does not exist.", "Make it first, or choose another."
         )
+
+
+def require_folder(target: Path) -> None:
+    """Refuse a folder to write into, there or not, before any work is done for it.
+
+    Raises OutputError where something else has its name, or that of a folder above it.
+    """
+    nearest = next(path for path in (target, *target.parents, Path()) if os.path.lexists(path))
+    if not nearest.is_dir():
+        raise OutputError(f"{nearest} is no folder.", "Name a folder to write into.")
 
 
 def require_suffix(target: Path, suffixes: Sequence[str]) -> None:

@@ -10,6 +10,7 @@ from fpcli.cli import dive_sets, options
 from fpcli.cli.finediving_dives import Split, finediving_dives, is_finediving
 from fpcli.cli.interruption import Interrupted, Interruption, seconds_of
 from fpcli.cli.streams import open_streams
+from fpcli.cli.targets import require_folder
 from fpcli.cli.train_run import Run
 from fpcli.errors import ExitCode, OutputError, UsageError
 from fpcli.text import printable
@@ -208,6 +209,7 @@ def train(
     streams = open_streams(quiet=quiet, verbose=verbose)
     if steps is not None and learn_for is not None:
         raise UsageError("--steps and --learn-for both say how long.", "Give one of them.")
+    require_folder(output)
     if stream and data != dive_sets.SIMULATED:
         raise UsageError("--stream makes dives, and --data names a folder.", "Leave one away.")
     if stream and processes.started_by_torchrun():

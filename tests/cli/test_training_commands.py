@@ -222,6 +222,22 @@ def test_a_run_is_not_overwritten(trained: tuple[Path, Result, Result], dives: P
     assert "--resume" in again.stderr
 
 
+@pytest.mark.parametrize("inside", [".", "run"], ids=["the folder itself", "one above it"])
+@pytest.mark.parametrize(
+    ("command", "option"), [("train", "-o"), ("evaluate", "--keep")], ids=lambda word: word
+)
+def test_a_file_in_a_folders_place_is_refused_before_dives_are_made(
+    command: str, option: str, inside: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(simulated, "make_pool", lambda *_, **__: pytest.fail("dives were made"))
+    taken = tmp_path / "notes.txt"
+    taken.write_text("mine")
+    result = invoke(command, "--data", "simulated", option, taken / inside)
+    assert result.exit_code == ExitCode.USAGE, result.output
+    assert f"{taken} is no folder." in result.stderr
+    assert taken.read_text() == "mine"
+
+
 def test_a_run_is_not_resumed_as_another(
     trained: tuple[Path, Result, Result], dives: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
