@@ -102,6 +102,7 @@ class Analyser:
             precision=str(self._network.dtype).removeprefix("torch."),
             exemplars_from=source.value,
             own_exemplars_sha256=self.references.own_sha256(source),
+            step_fidelity=card.step_fidelity,
         )
 
     def analyse(

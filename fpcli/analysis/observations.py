@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from fpcli.analysis.result import DiveMeasures, Measure, Observation, Seen
 
+LEAST_SPLASH_STATURES = 0.05  # less shows as 0.0
 LEAST_TRAVEL_M = 0.5  # less of a least distance is hardly worth saying
 
 
@@ -21,7 +22,7 @@ def _observed(measures: DiveMeasures) -> Iterator[Observation]:
     if angle.low is not None and angle.low > 0:
         yield _observation(Seen.PAST_VERTICAL, "entry_angle_deg", angle)
     splash = measures.splash_statures
-    if splash.low is not None and splash.low > 0:
+    if splash.low is not None and splash.low >= LEAST_SPLASH_STATURES:
         yield _observation(Seen.SPLASH, "splash_statures", splash)
 
 

@@ -13,7 +13,7 @@ from fpcli.report import numbers
 from fpcli.report.names import file_label, shorten
 from fpcli.report.notices import notices
 from fpcli.report.page_looks import LIGHT
-from fpcli.report.words import dive_words, execution_words, interval_words, sum_words
+from fpcli.report.words import dive_words, execution_words, interval_words, sum_words, trust_word
 from fpcli.text import printable
 from fpcli.whole_file import whole_file
 
@@ -105,6 +105,7 @@ def _draw_timeline(axes: Axes, analysis: DiveAnalysis) -> None:
     axes.set_ylim(0, top)
     axes.set_xlabel("seconds of the video")
     axes.set_ylabel("transition probability")
+    axes.yaxis.set_major_formatter(lambda share, _: numbers.percent(share))
     axes.legend(loc="best", frameon=True, fontsize=8)
 
 
@@ -128,9 +129,12 @@ def _draw_breakdown(axes: Axes, analysis: DiveAnalysis) -> None:
             words = f" {name} {numbers.signed_points(value)} "
             side = "left" if value >= 0 else "right"
             axes.text(value, y, words, ha=side, va="center", fontsize=8, color=LIGHT["ink"])
-    labels = [f"{step.name} {numbers.signed_points(step.total)}" for step in shown.steps]
+    labels = [
+        f"{step.name} {numbers.signed_points(step.total)}\n{trust_word(analysis, place)}".rstrip()
+        for place, step in enumerate(shown.steps)
+    ]
     axes.set_yticks(range(len(labels)), labels)
     axes.invert_yaxis()
     axes.axvline(0, color=LIGHT["ink"], linewidth=0.8)
     axes.set_xlim(-1.6 * scale, 1.6 * scale)
-    axes.set_xlabel(f"points against the exemplars · {sum_words(analysis)}")
+    axes.set_xlabel(f"points won or lost · {sum_words(analysis)}")

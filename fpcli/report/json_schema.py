@@ -83,7 +83,9 @@ def _analysis() -> Schema:
             "plausibility": {"type": ["number", "null"]},
             "measures": _dataclass(DiveMeasures),
             "observations": _list(_dataclass(Observation)),
-            "provenance": _dataclass(Provenance),
+            "provenance": _dataclass(
+                Provenance, step_fidelity={"anyOf": [_list(_NUMBER, 3), {"type": "null"}]}
+            ),
             "samples": _object(
                 {
                     "frames": _list({"type": "integer"}),

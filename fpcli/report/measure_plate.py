@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from fpcli.analysis.result import DiveAnalysis
 from fpcli.report.drawing import Box, Patch, Plate
-from fpcli.report.lettering import TextLine, text_line
+from fpcli.report.lettering import TextLine, text_line, wrap_text
 from fpcli.report.measure_words import ShownMoment, shown_moments
 from fpcli.report.overlay_style import Colour, OverlayStyle
 from fpcli.report.plate_places import DiverWay
@@ -14,8 +14,11 @@ LINE = 1.4  # of the letters' size
 EDGE = 0.25  # of the letters' size: the bar in the step's colour
 GAP = 0.6
 OBSERVED_OPACITY = 0.25
-GREATEST_SHARE = 0.3  # of the room's area
+GREATEST_SHARE = 0.4  # of the room's area
+LEAST_WRAPPED = 11.0  # of the letters' size: a plate any narrower breaks every word
 NOWHERE = Box(0, 0, 0, 0)
+
+Row = list[list[tuple[TextLine, Colour]]]  # its lines, from left to right
 
 
 class MeasurePlate:
@@ -24,9 +27,20 @@ class MeasurePlate:
     frames: of the source, rising. states: the plate from each of them on.
     """
 
-    def __init__(self, analysis: DiveAnalysis, style: OverlayStyle, letters_px: int) -> None:
-        """Draw every state. letters_px: size of the letters, pixels."""
-        self._style, self._letters_px = style, letters_px
+    def __init__(
+        self,
+        analysis: DiveAnalysis,
+        style: OverlayStyle,
+        letters_px: int,
+        *,
+        most_px: int | None = None,
+    ) -> None:
+        """Draw every state.
+
+        letters_px: size of the letters, pixels. most_px: its greatest width; words are broken to it
+        and intervals that find no room left out.
+        """
+        self._style, self._letters_px, self._most_px = style, letters_px, most_px
         self._padding = round(letters_px * style.padding)
         self._line_px = round(letters_px * LINE)
         self._gap, self._edge = round(letters_px * GAP), max(2, round(letters_px * EDGE))
@@ -38,8 +52,10 @@ class MeasurePlate:
         for frame in self.frames:
             count = sum(moment.frame <= frame for moment in moments)
             plate = self._empty(rows, count)
-            for place in range(count):
-                self._draw(plate, place, rows[place], colours[place], moments[place].is_observed)
+            top = self._padding
+            for row, colour, moment in zip(rows[:count], colours, moments, strict=False):
+                self._draw(plate, top, row, colour, moment.is_observed)
+                top += len(row) * self._line_px
             self.states.append(plate)
 
     def state_at(self, frame: int) -> int | None:
@@ -47,21 +63,29 @@ class MeasurePlate:
         known = sum(first <= frame for first in self.frames)
         return known - 1 if known else None
 
-    def _written(self, moment: ShownMoment) -> list[tuple[TextLine, Colour]]:
+    def _written(self, moment: ShownMoment) -> Row:
         style, px = self._style, self._letters_px
-        row = [(text_line(moment.words, px), style.ink)]
+        interval = text_line(moment.interval, style.small_px(px))
+        if self._most_px is not None:
+            room = self._most_px - 2 * self._padding - self._edge - self._gap
+            words = wrap_text(f"{moment.words} {moment.value}", px, room)
+            row = [[(text_line(part, px), style.ink)] for part in words]
+            if moment.interval and row[-1][0][0].width + self._gap + interval.width <= room:
+                row[-1].append((interval, style.quiet_ink))
+            return row
+        line = [(text_line(moment.words, px), style.ink)]
         if moment.value:
-            row.append((text_line(moment.value, px, bold=True), style.ink))
+            line.append((text_line(moment.value, px, bold=True), style.ink))
         if moment.interval:
-            row.append((text_line(moment.interval, style.small_px(px)), style.quiet_ink))
-        return row
+            line.append((interval, style.quiet_ink))
+        return [line]
 
-    def _empty(self, rows: list[list[tuple[TextLine, Colour]]], count: int) -> Plate:
+    def _empty(self, rows: list[Row], count: int) -> Plate:
         """Return the plate with room for some rows, as wide as the widest of all."""
-        widths = [sum(self._gap + line.width for line, _ in row) for row in rows]
+        widths = [sum(self._gap + part.width for part, _ in line) for row in rows for line in row]
         plate = Plate(
             2 * self._padding + self._edge + max(widths),
-            2 * self._padding + count * self._line_px,
+            2 * self._padding + sum(map(len, rows[:count])) * self._line_px,
         )
         whole = Box(0, 0, plate.width, plate.height)
         plate.rectangle(
@@ -69,24 +93,19 @@ class MeasurePlate:
         )
         return plate
 
-    def _draw(
-        self,
-        plate: Plate,
-        place: int,
-        row: list[tuple[TextLine, Colour]],
-        colour: Colour,
-        is_observed: bool,
-    ) -> None:
-        top = self._padding + place * self._line_px
-        edge = Box(self._padding, top + 1, self._padding + self._edge, top + self._line_px - 1)
+    def _draw(self, plate: Plate, top: int, row: Row, colour: Colour, is_observed: bool) -> None:
+        bottom = top + len(row) * self._line_px - 1
+        edge = Box(self._padding, top + 1, self._padding + self._edge, bottom)
         if is_observed:
             ground = Box(edge.left, edge.top, plate.width - self._padding // 2, edge.bottom)
             plate.rectangle(ground, colour, OBSERVED_OPACITY, radius=self._edge / 2)
         plate.rectangle(edge, colour, radius=self._edge / 2)
-        left, baseline = edge.right + self._gap, top + round(self._line_px * 0.72)
-        for line, ink in row:
-            plate.text(line, left, baseline, ink)
-            left += line.width + self._gap
+        for place, line in enumerate(row):
+            left = edge.right + self._gap
+            baseline = top + place * self._line_px + round(self._line_px * 0.72)
+            for part, ink in line:
+                plate.text(part, left, baseline, ink)
+                left += part.width + self._gap
 
 
 @dataclass(frozen=True)
@@ -138,14 +157,30 @@ def place_measures(
     """
     if not shown_moments(analysis):
         return None
-    for letters_px in (text_px, style.small_px(text_px)):
-        plate = MeasurePlate(analysis, style, letters_px)
+    margin = round(text_px * style.margin)
+    for plate in _plates(analysis, style, text_px, max(_beside(room, panel, margin))):
         whole = plate.states[-1]
         is_small = whole.width * whole.height <= GREATEST_SHARE * room.width * room.height
-        corners = list(_corners(whole, room, panel, round(text_px * style.margin)))
+        corners = list(_corners(whole, room, panel, margin))
         if corners and is_small:
             return PlacedMeasures(plate, corners, DiverWay(analysis))
     return None
+
+
+def _plates(
+    analysis: DiveAnalysis, style: OverlayStyle, text_px: int, beside_px: int
+) -> Iterator[MeasurePlate]:
+    """Yield plates that take ever less room; the last one fits in beside the panel."""
+    small_px = style.small_px(text_px)
+    yield MeasurePlate(analysis, style, text_px)
+    yield MeasurePlate(analysis, style, small_px)
+    if text_px >= style.least_text_px and beside_px >= LEAST_WRAPPED * small_px:
+        yield MeasurePlate(analysis, style, small_px, most_px=beside_px)
+
+
+def _beside(room: Box, panel: Box, margin: int) -> tuple[int, int]:
+    """Return the pixels left and right of the panel."""
+    return panel.left - margin - room.left, room.right - panel.right - margin
 
 
 def _corners(plate: Plate, room: Box, panel: Box, margin: int) -> Iterator[_Corner]:

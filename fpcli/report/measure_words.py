@@ -14,6 +14,7 @@ from fpcli.analysis.result import (
 from fpcli.report import numbers
 
 MEASURED = "Measured in the picture"
+AT_LIFE_SPEED = "Seconds and metres hold if the video plays at life's speed."
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,8 @@ def interval_head(measures: DiveMeasures) -> str:
 def closing_words(measures: DiveMeasures) -> str:
     """Return what to know of the measures: that they are none of the score, and what is missing."""
     own = "No part of the score." if shown_measures(measures) else ""
-    return " ".join(filter(None, [own, missing_words(measures)]))
+    speed = AT_LIFE_SPEED if measures.time_in_air_s.value is not None else ""
+    return " ".join(filter(None, [own, speed, missing_words(measures)]))
 
 
 def missing_words(measures: DiveMeasures) -> str:

@@ -39,7 +39,7 @@ class Failure:
 
 
 def _simulated_training(analysis: DiveAnalysis) -> str:
-    return "trained on simulated dives: scores of real footage are not validated"
+    return "trained on simulated dives: on real footage score and interval are unproven"
 
 
 def _unlike_training(analysis: DiveAnalysis) -> str:
@@ -47,7 +47,9 @@ def _unlike_training(analysis: DiveAnalysis) -> str:
 
 
 def _number_unknown(analysis: DiveAnalysis) -> str:
-    return "dive number unknown: compared with the exemplars most like it"
+    said = "dive number unknown: compared with the exemplars most like it"
+    assumed = Flag.DIFFICULTY_ASSUMED in analysis.flags
+    return f"{said}, whose difficulty is assumed" if assumed else said
 
 
 def _height_assumed(analysis: DiveAnalysis) -> str:
@@ -91,7 +93,7 @@ def _no_dive_found(analysis: DiveAnalysis) -> str:
 
 def _trimmed(analysis: DiveAnalysis) -> str:
     source = analysis.source
-    return f"trimmed automatically to {seconds(source.start_s)} – {seconds(source.end_s)} s"
+    return f"the dive was found at {seconds(source.start_s)} – {seconds(source.end_s)} s"
 
 
 def _several_dives(analysis: DiveAnalysis) -> str:
@@ -133,14 +135,15 @@ _SENTENCES: dict[Flag, Callable[[DiveAnalysis], str]] = {  # in the order of the
     Flag.SCORE_LIMITED: _score_limited,
 }
 
-_OF_MANY = {Flag.TRIMMED: "trimmed automatically"}
+_OF_MANY = {Flag.TRIMMED: "the dive was found and trimmed automatically"}
+_TOLD_WITH = {Flag.DIFFICULTY_ASSUMED: Flag.NUMBER_UNKNOWN}  # one sentence for both
 
 _REMEDIES = {
     Flag.NUMBER_UNKNOWN: "--dive names it",
     Flag.HEIGHT_ASSUMED: "--height gives it",
     Flag.DIFFICULTY_ASSUMED: "--dive or --dd gives it",
     Flag.WHOLE_CLIP: "--start and --end trim it",
-    Flag.TRIMMED: "--start and --end trim it otherwise",
+    Flag.TRIMMED: "--start and --end say otherwise",
     Flag.SEVERAL_DIVES: "--all scores each",
 }
 
@@ -152,4 +155,8 @@ def notice(flag: Flag, analysis: DiveAnalysis) -> Notice:
 
 def notices(analysis: DiveAnalysis) -> tuple[Notice, ...]:
     """Return an analysis's flags in words, the weightiest first."""
-    return tuple(notice(flag, analysis) for flag in _SENTENCES if flag in analysis.flags)
+    return tuple(
+        notice(flag, analysis)
+        for flag in _SENTENCES
+        if flag in analysis.flags and _TOLD_WITH.get(flag) not in analysis.flags
+    )

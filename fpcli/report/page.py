@@ -13,6 +13,7 @@ from fpcli.report.page_parts import Markup, document, element, jpeg_uri
 from fpcli.report.page_pictures import PICTURE_PX, KeyFrame, key_frames
 from fpcli.report.page_script import FILM_CURSOR
 from fpcli.report.words import (
+    STEPS_BEGIN,
     dive_words,
     execution_words,
     half_mark_words,
@@ -63,14 +64,12 @@ def _header(analysis: DiveAnalysis) -> Markup:
         element("small", " points"),
         class_="score",
     )
-    words = " · ".join(
-        [
-            execution_words(analysis),
-            interval_words(analysis),
-            half_mark_words(analysis),
-        ]
+    surety = element(
+        "div",
+        element("p", interval_words(analysis)),
+        element("p", f"{execution_words(analysis)} · {half_mark_words(analysis)}"),
+        page_charts.interval_chart(analysis),
     )
-    surety = element("div", element("p", words), page_charts.interval_chart(analysis))
     return element(
         "header",
         element("h1", file_label(analysis.source.path)),
@@ -139,7 +138,7 @@ def _timeline(analysis: DiveAnalysis, frames: tuple[KeyFrame, ...]) -> Markup:
         page_charts.curve_legend(analysis),
         element(
             "p",
-            "The curves tell how probable it is that a step begins at that moment; the ticks are "
+            f"{STEPS_BEGIN}. The curves tell how probable that is at each moment; the ticks are "
             "the pictures above.",
             class_="small quiet",
         ),

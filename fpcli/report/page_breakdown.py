@@ -7,7 +7,7 @@ from fpcli.report import numbers, page_charts
 from fpcli.report.names import shorten
 from fpcli.report.page_parts import Markup, element, joined
 from fpcli.report.page_tables import gain, heads, number, table
-from fpcli.report.words import NEIGHBOURS, STREAMS, sum_words
+from fpcli.report.words import NEIGHBOURS, STREAMS, sum_words, trust_word, trust_words
 from fpcli.text import printable
 
 PRINTED_VOTES = 10  # on paper; more would not fit one A4 page
@@ -31,7 +31,11 @@ def breakdown(analysis: DiveAnalysis) -> Markup:
             element(
                 "tr",
                 element(
-                    "th", f"{place + 1} {step.name}", *_when(analysis.steps[place]), scope="row"
+                    "th",
+                    f"{place + 1} {step.name}",
+                    *_when(analysis.steps[place]),
+                    *_trust(trust_word(analysis, place)),
+                    scope="row",
                 ),
                 *(gain(value) for value in (step.dynamic, step.static, step.total)),
                 element("td", bars, class_="chart"),
@@ -49,7 +53,9 @@ def breakdown(analysis: DiveAnalysis) -> Markup:
         table(joined(headings, chart), rows, "steps"),
         element("p", f"{sum_words(analysis)}.", class_="small"),
         element(
-            "p", f"{STREAMS}. Filled bars: movement; hollow ones: posture.", class_="small quiet"
+            "p",
+            f"{STREAMS}. Filled bars: movement; hollow ones: posture. {trust_words(analysis)}.",
+            class_="small quiet",
         ),
     )
 
@@ -62,6 +68,11 @@ def _when(step: StepContribution) -> Iterator[Markup]:
         lines = [f"frames {step.first_frame} – {step.last_frame}", f"{begin} – {end} s"]
     for line in lines:
         yield element("div", line, class_="when small quiet")
+
+
+def _trust(word: str) -> Iterator[Markup]:
+    if word:
+        yield element("div", word, class_="small doubt")
 
 
 def _sum_row(

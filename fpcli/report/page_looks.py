@@ -82,6 +82,7 @@ svg text.quiet { fill: var(--quiet); }
 .cursor.shown { visibility: visible; }
 .legend { display: flex; flex-wrap: wrap; gap: 0 1.2rem; margin-top: .3rem; list-style: none; }
 .legend li > svg { display: inline-block; width: 2rem; height: .7rem; vertical-align: middle; }
+.doubt { color: var(--notice); font-weight: 600; }
 .gain { color: var(--gain); } .loss { color: var(--loss); }
 .moving { fill: currentColor; }
 .still { fill: none; stroke: currentColor; stroke-width: 2; }
@@ -135,7 +136,7 @@ main:has(.sortable) { max-width: 96rem; }
   main { padding: 1.5rem 2rem; }
   .result { grid-template-columns: max-content minmax(0, 1fr); }
   .strip { grid-template-columns: repeat(8, minmax(0, 1fr)); }
-  .scripted .watch { display: grid; grid-template-columns: minmax(0, 1fr) 17rem; gap: 1.5rem; }
+  .scripted .watch { display: grid; grid-template-columns: minmax(0, 1fr) 14rem; gap: 1.5rem; }
   .pair { display: grid; gap: 0 2.5rem; grid-template-columns: minmax(0, 4fr) minmax(0, 5fr); }
 }
 """

@@ -8,14 +8,13 @@ from fpcli.report import numbers
 from fpcli.report.drawing import Box, Plate
 from fpcli.report.lettering import TextLine, text_line
 from fpcli.report.overlay_style import Colour, OverlayStyle
-from fpcli.report.words import mark_name
+from fpcli.report.words import mark_name, trust_word
 from fpcli.text import printable
 
 BAR_WIDTH = 6.0  # text sizes, both sides together
 BAR_HEIGHT = 0.5
+DOUBT = "?"  # beside points that are a guess or unsure
 ROW_HIGHLIGHT_OPACITY = 0.16
-
-
 FIGURE_HEIGHT = 0.73  # of a font's em, in DejaVu Sans
 
 
@@ -97,6 +96,8 @@ class _Panel:
         self._signed = [
             text_line(numbers.signed_points(step.total), sizes.text) for step in shown.steps
         ]
+        self._doubt = text_line(DOUBT, sizes.text, bold=True)
+        self._doubted = [bool(trust_word(analysis, place)) for place in range(len(shown.steps))]
         self._last = [text_line(_sum(shown), small)] if full else []
         scale = numbers.bar_scale(analysis)
         self._shares = [numbers.bar_share(step.total, scale) for step in shown.steps]
@@ -130,7 +131,11 @@ class _Panel:
 
     @property
     def _signed_width(self) -> int:
-        return max(line.width for line in self._signed)
+        return max(line.width for line in self._signed) + self._doubt_room
+
+    @property
+    def _doubt_room(self) -> int:
+        return self._doubt.width + self._sizes.gap // 2 if any(self._doubted) else 0
 
     def _draw_small(self, lines: list[TextLine], top: int) -> int:
         """Write small lines and return the row below them."""
@@ -161,8 +166,11 @@ class _Panel:
             base = top + round(sizes.row * 0.72)
             self.plate.text(name, self._left + sizes.gap // 2, base, style.ink)
             signed = self._signed[place]
-            signed_left = self._right - sizes.gap // 2 - signed.width
-            self.plate.text(signed, signed_left, base, style.ink)
+            signed_right = self._right - sizes.gap // 2 - self._doubt_room
+            self.plate.text(signed, signed_right - signed.width, base, style.ink)
+            if self._doubted[place]:
+                doubt_left = signed_right + sizes.gap // 2
+                self.plate.text(self._doubt, doubt_left, base, style.notice_ink)
             bar_left = self._left + self._name_width + round(1.5 * sizes.gap)
             bar_right = self._right - self._signed_width - round(1.5 * sizes.gap)
             room = Box(bar_left, row.top, bar_right, row.bottom)

@@ -32,11 +32,12 @@ from fpcli.report.words import (
     half_mark_words,
     interval_words,
     sum_words,
+    trust_word,
 )
 
 BARS_FROM_COLUMNS = 70
 BAR_HALF_CELLS = 10
-SECONDS_FROM_COLUMNS = 52
+HEADING_FROM_COLUMNS = 52
 
 
 class _View:
@@ -69,11 +70,10 @@ def _score(analysis: DiveAnalysis, page: Page) -> Iterator[RenderableType]:
     yield from _headline(analysis, page)
     yield Text()
     yield from _result(analysis, page)
+    yield from _notices(analysis, page)
     yield Text()
     yield _steps(analysis, page)
-    words = (sum_words(analysis), half_mark_words(analysis))
-    yield from page.joined([page.text(each, QUIET) for each in words])
-    yield from _notices(analysis, page)
+    yield from page.paragraph(sum_words(analysis), QUIET)
 
 
 def _explanation(analysis: DiveAnalysis, page: Page) -> Iterator[RenderableType]:
@@ -91,47 +91,43 @@ def _headline(analysis: DiveAnalysis, page: Page) -> Iterator[Text]:
 
 
 def _result(analysis: DiveAnalysis, page: Page) -> Iterator[Text]:
-    """Yield score, interval and execution mark, on one line where it is wide enough."""
-    parts = [
-        page.text(f"Score {numbers.points(analysis.score_points)}", SCORE),
-        page.text(interval_words(analysis)),
-        page.text(execution_words(analysis), LOUD),
-    ]
-    if sum(part.cell_len for part in parts) + 6 <= page.width:
-        yield Text("   ").join(parts)
-    else:
-        yield from parts
+    """Yield score, execution mark and what half a mark is worth, each beside its interval."""
+    score = page.text(f"Score {numbers.points(analysis.score_points)}", SCORE)
+    between = page.text(interval_words(analysis))
+    whole = Text.assemble(score, ", ", between)
+    parts = [whole] if whole.cell_len <= page.width else [score, between]
+    parts.append(page.text(execution_words(analysis), LOUD))
+    yield from page.joined([*parts, page.text(half_mark_words(analysis))])
 
 
 def _steps(analysis: DiveAnalysis, page: Page) -> Table:
-    headings = [("Step", "left"), ("frames", "right")]
-    if page.width >= SECONDS_FROM_COLUMNS:
-        headings.append(("seconds", "right"))
-    headings.append((against_words(analysis), "left"))
+    points_head = against_words(analysis) if page.width >= HEADING_FROM_COLUMNS else "points"
+    headings = [("Step", "left"), ("seconds", "right"), (points_head, "left")]
     table = bare_table(*headings, page=page)
     shown = numbers.shown_breakdown(analysis).steps
     widest = max(len(numbers.signed_points(step.total)) for step in shown)
     scale = numbers.bar_scale(analysis)
-    for step, points in zip(analysis.steps, shown, strict=True):
-        cells = [page.text(step.name), page.text(_frames(step))]
-        if page.width >= SECONDS_FROM_COLUMNS:
-            seconds = f"{numbers.seconds(step.start_s)} – {numbers.seconds(step.end_s)}"
-            cells.append(page.text(seconds))
+    for place, (step, points) in enumerate(zip(analysis.steps, shown, strict=True)):
         signed = numbers.signed_points(points.total).rjust(widest)
         gained = page.text(signed, signed_style(points.total))
         if page.width >= BARS_FROM_COLUMNS:
             bar = page.signed_bar(numbers.bar_share(points.total, scale), BAR_HALF_CELLS)
             gained = Text.assemble(gained, "  ", bar)
-        table.add_row(*cells, gained)
+        if trust := trust_word(analysis, place):
+            gained = Text.assemble(gained, "  ", page.text(trust, NOTICE))
+        table.add_row(page.text(step.name), page.text(_seconds(step)), gained)
     return table
 
 
-def _frames(step: StepContribution) -> str:
+def _seconds(step: StepContribution) -> str:
     if step.last_frame < step.first_frame:
         return "none"
-    return f"{step.first_frame} – {step.last_frame}"
+    return f"{numbers.seconds(step.start_s)} – {numbers.seconds(step.end_s)}"
 
 
 def _notices(analysis: DiveAnalysis, page: Page) -> Iterator[Text]:
-    for notice in notices(analysis):
+    told = notices(analysis)
+    if told:
+        yield Text()
+    for notice in told:
         yield from page.hanging(page.text("!", NOTICE), str(notice))

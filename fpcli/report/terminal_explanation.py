@@ -18,7 +18,7 @@ from fpcli.report.measure_words import (
 from fpcli.report.names import shorten
 from fpcli.report.terminal_neighbours import neighbours
 from fpcli.report.terminal_parts import HEADING, LOUD, QUIET, Page, bare_table, signed_style
-from fpcli.report.words import STREAMS, TRANSITIONS, made_by_words
+from fpcli.report.words import STEPS_BEGIN, STREAMS, TRANSITIONS, made_by_words, trust_words
 from fpcli.text import printable
 
 STREAM_BARS_FROM_COLUMNS = 64
@@ -87,7 +87,8 @@ def _contributions(analysis: DiveAnalysis, page: Page) -> Iterator[RenderableTyp
     together = page.text(numbers.signed_points(shown.difference), LOUD)
     table.add_row(page.text("dive", LOUD), Text(), Text(), together)
     yield table
-    yield from page.paragraph(STREAMS, QUIET)
+    for words in (STREAMS, trust_words(analysis)):
+        yield from page.paragraph(words, QUIET)
 
 
 def _stream(value: float, scale: float, widest: int, page: Page) -> Text:
@@ -116,7 +117,8 @@ def _transitions(analysis: DiveAnalysis, page: Page) -> Iterator[RenderableType]
             page.text(numbers.percent(transition.probability)),
         )
     yield table
-    yield from page.paragraph(TRANSITIONS, QUIET)
+    for words in (TRANSITIONS, STEPS_BEGIN):
+        yield from page.paragraph(words, QUIET)
 
 
 def _measures(analysis: DiveAnalysis, page: Page) -> Iterator[RenderableType]:

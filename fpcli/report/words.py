@@ -9,7 +9,12 @@ STREAMS = (
     "movement: the stream that watches the masked diver move; posture: the stream that sees "
     "body and water in single frames"
 )
+STEPS_BEGIN = (
+    "The flight begins where its position is reached, the entry where the body has opened for it: "
+    "a little after take-off and a little before the touch of the water"
+)
 TRANSITIONS = "probability: of that one frame; it is spread over the frames around it"
+GUESS_BELOW, UNSURE_BELOW = 0.2, 0.6  # of a step's fidelity: from the latter on it needs no word
 NEIGHBOURS = "Nearest exemplars by step: points that this dive has over them"
 
 
@@ -38,15 +43,18 @@ def _difficulty_origin(analysis: DiveAnalysis) -> str:
 
 
 def interval_words(analysis: DiveAnalysis) -> str:
-    """Return the interval with its level."""
+    """Return the interval with its level, in points."""
     interval = analysis.interval
     low, high = numbers.points(interval.low_points), numbers.points(interval.high_points)
-    return f"{numbers.percent(interval.level)} interval {low} – {high}"
+    return f"between {low} and {high} ({numbers.percent(interval.level)} interval)"
 
 
 def execution_words(analysis: DiveAnalysis) -> str:
-    """Return the execution mark, of a pair the mean of all that counts, and its band."""
-    return f"{mark_name(analysis)} {numbers.mark(analysis.mark)} {analysis.band}"
+    """Return the execution mark, of a pair the mean of all that counts, its band and interval."""
+    interval, factor = analysis.interval, analysis.dive.score_factor
+    low, high = (numbers.mark(p / factor) for p in (interval.low_points, interval.high_points))
+    told = f"{mark_name(analysis)} {numbers.mark(analysis.mark)} {analysis.band}"
+    return f"{told}, between {low} and {high}"
 
 
 def mark_name(analysis: DiveAnalysis) -> str:
@@ -55,18 +63,43 @@ def mark_name(analysis: DiveAnalysis) -> str:
 
 
 def against_words(analysis: DiveAnalysis) -> str:
-    """Return how many exemplars the dive was compared with."""
+    """Return what the steps' points are, and how many exemplars the dive was compared with."""
     count = len(analysis.votes)
-    return f"against {count} exemplar{'s' * (count != 1)}"
+    return f"points against {count} exemplar{'s' * (count != 1)}"
 
 
 def sum_words(analysis: DiveAnalysis) -> str:
     """Return the sum that a reader can check by hand: mean, differences, limit, score."""
     shown = numbers.shown_breakdown(analysis)
-    text = f"Exemplars' mean {numbers.points(shown.mean)} {numbers.added_points(shown.difference)}"
+    mean, difference = numbers.points(shown.mean), numbers.added_points(shown.difference)
+    text = f"Exemplars, dives whose marks are known: mean {mean} {difference}"
     if shown.limit:
         text += f" {numbers.added_points(shown.limit)} (limit)"
     return f"{text} = {numbers.points(shown.score)}"
+
+
+def trust_word(analysis: DiveAnalysis, step: int) -> str:
+    """Return how far a step's points (0 to 2) can be trusted; empty where well or not measured."""
+    fidelity = analysis.provenance.step_fidelity
+    if fidelity is None or fidelity[step] >= UNSURE_BELOW:
+        return ""
+    return "a guess" if fidelity[step] < GUESS_BELOW else "unsure"
+
+
+def trust_words(analysis: DiveAnalysis) -> str:
+    """Return how far the steps' points were right where that could be measured."""
+    fidelity = analysis.provenance.step_fidelity
+    if fidelity is None:
+        return "How far the points of single steps can be trusted has not been measured"
+    told = ", ".join(
+        f"{step.name} {numbers.decimal(value, 2)}"
+        for step, value in zip(analysis.steps, fidelity, strict=True)
+    )
+    kind = "simulated dives" if analysis.provenance.simulated_training else "dives"
+    return (
+        f"How well each step's points followed the true deductions of {kind} held back from "
+        f"training: {told} (1 is fully, 0 not at all)"
+    )
 
 
 def half_mark_words(analysis: DiveAnalysis) -> str:

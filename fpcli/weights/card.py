@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from fpcli.errors import WeightsError
 FORMAT_VERSION = 1
 METADATA_KEY = "fineparser"  # under which a safetensors file carries our description
 LENGTH_BYTES = 8  # a safetensors file begins with the length of its header, little-endian
+STEPS = ("takeoff", "flight", "entry")  # as the names of measures end
 HEADER_LIMIT_BYTES = 16 << 20  # the paper's size with 10,000 exemplars needs under 1 MiB
 
 
@@ -32,6 +34,22 @@ class Card:
     metrics: Mapping[str, Any] = field(default_factory=dict)
     created: str = ""
     version: str = ""
+
+    @property
+    def step_fidelity(self) -> tuple[float, float, float] | None:
+        """How far each step's points rank dives as their true deductions do; None if not measured.
+
+        Spearman's ρ on dives held back from the training: of take-off, flight and entry.
+        """
+        measured = self.metrics.get("validation")
+        if not isinstance(measured, Mapping):
+            return None
+        values = [measured.get(f"fidelity_{step}") for step in STEPS]
+        numbers = [one for one in values if isinstance(one, float) and isfinite(one)]
+        if len(numbers) < len(STEPS):
+            return None
+        takeoff, flight, entry = numbers
+        return takeoff, flight, entry
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Card":

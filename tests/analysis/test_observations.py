@@ -16,6 +16,7 @@ def test_only_what_is_clearly_beyond_its_uncertainty_is_said():
     assert seen_in(entry_angle_deg=Measure(9.0, 3.0, 15.0, 7, 0.2)) == [Seen.PAST_VERTICAL]
     assert seen_in(entry_angle_deg=Measure(4.0, -2.0, 10.0, 7, 0.2)) == []
     assert seen_in(splash_statures=Measure(0.1, 0.0, 0.25, 7, 0.2)) == []
+    assert seen_in(splash_statures=Measure(0.15, 0.03, 0.27, 7, 0.2)) == []  # shows as 0.0
 
 
 def test_the_least_distance_is_what_counts():

@@ -162,6 +162,7 @@ def _analysis(
             version="0.1.0",
             device="cpu",
             precision="float32",
+            step_fidelity=(0.11, 0.27, 0.74),
         ),
         masks=make_masks(width, height),
         sample_frames=frames,

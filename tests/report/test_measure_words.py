@@ -4,6 +4,7 @@ import pytest
 
 from fpcli.analysis.result import Measure, Missing, Observation, Seen
 from fpcli.report.measure_words import (
+    AT_LIFE_SPEED,
     closing_words,
     missing_words,
     observation_words,
@@ -77,5 +78,7 @@ def test_what_is_missing_is_said_with_its_reason(make_analysis):
     nothing = Measure(missing=Missing.NO_DIVE)
     empty = dataclasses.replace(measures, **dict.fromkeys(measures.by_name, nothing))
     assert closing_words(empty) == "Nothing measured: no dive was found."
-    assert closing_words(measures) == f"No part of the score. {said}"
+    assert closing_words(measures) == f"No part of the score. {AT_LIFE_SPEED} {said}"
+    untimed = dataclasses.replace(measures, time_in_air_s=Measure(missing=Missing.SLOW_MOTION))
+    assert AT_LIFE_SPEED not in closing_words(untimed)
     assert shown_measures(empty) == ()

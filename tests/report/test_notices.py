@@ -37,6 +37,16 @@ def test_sentences_carry_the_analysis_own_numbers(make_analysis):
     assert "96.0" in sentence
 
 
+def test_an_unknown_number_and_the_difficulty_assumed_with_it_are_one_sentence(make_analysis):
+    flags = (Flag.NUMBER_UNKNOWN, Flag.DIFFICULTY_ASSUMED)
+    (told,) = notices(make_analysis(flags=flags))
+    assert "difficulty is assumed" in told.sentence
+    (alone,) = notices(make_analysis(flags=flags[:1]))
+    assert "difficulty" not in alone.sentence
+    (known,) = notices(make_analysis(flags=flags[1:]))
+    assert known.flag is Flag.DIFFICULTY_ASSUMED
+
+
 @pytest.mark.parametrize(("told_m", "is_said"), [(3.2, True), (9.6, False)])
 def test_an_assumed_height_that_the_flight_denies_is_said(make_analysis, told_m, is_said):
     board = Measure(told_m, told_m - 0.9, told_m + 0.9, 71, 2.4)

@@ -99,7 +99,7 @@ def test_text_grows_with_its_size_and_stands_on_its_baseline():
 
 
 def test_wrapped_lines_fit_and_lose_no_word():
-    text = "trained on simulated dives: scores of real footage are not validated"
+    text = "trained on simulated dives: on real footage score and interval are unproven"
     lines = wrap_text(text, 12, 150)
     assert " ".join(lines) == text
     assert all(text_line(line, 12).width <= 150 for line in lines)

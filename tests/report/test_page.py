@@ -82,7 +82,7 @@ def test_every_notice_and_what_made_the_score_are_said(make_analysis):
     text = body_text(read_page(render_page(analysis, strip_of(analysis))))
     for told in notices(analysis):
         assert str(told) in text
-    assert "trained on simulated dives: scores of real footage are not validated" in text
+    assert "trained on simulated dives: on real footage score and interval are unproven" in text
     for fact in ("xs-simulated-1", "4f0c4f0c4f0c", "2,000 simulated dives", "split conformal"):
         assert fact in text
 

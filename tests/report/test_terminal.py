@@ -46,19 +46,37 @@ def test_the_score_reads_as_one_page(make_analysis):
     text = shown(render_score(make_analysis()))
     assert "dive.mp4" in text
     assert "5253B back 2½ somersaults 1½ twists pike · 10 m · difficulty 3.2 (table 2025)" in text
-    assert "Score 76.8" in text
-    assert "90 % interval 70.1 – 83.2" in text
-    assert "execution 8.0 good" in text
-    assert "against 10 exemplars" in text
-    assert re.search(r"flight +28 – 66 +0\.93 – 2\.23 +\+3\.1", text)
-    assert re.search(r"entry +67 – 95 +2\.23 – 3\.20 +−2\.4", text)
-    assert "Exemplars' mean 76.7 + 0.1 = 76.8" in text
-    assert "! trained on simulated dives" in text
+    assert "Score 76.8, between 70.1 and 83.2 (90 % interval)" in text
+    assert "execution 8.0 good, between 7.3 and 8.7 · half a mark is worth 4.8 points" in text
+    assert "points against 10 exemplars" in text
+    assert re.search(r"flight +0\.93 – 2\.23 +\+3\.1", text)
+    assert re.search(r"entry +2\.23 – 3\.20 +−2\.4", text)
+    assert "Exemplars, dives whose marks are known: mean 76.7 + 0.1 = 76.8" in text
+
+
+def test_what_to_know_is_said_between_the_score_and_the_steps(make_analysis):
+    text = shown(render_score(make_analysis()))
+    places = [text.index(words) for words in ("Score 76.8", "! trained on simulated", "take-off")]
+    assert places == sorted(places)
+
+
+def test_how_far_a_step_can_be_trusted_stands_beside_its_points(make_analysis):
+    lines = shown(render_score(make_analysis())).splitlines()
+    told = {line.split()[0]: line.rstrip() for line in lines if line}
+    assert told["take-off"].endswith("a guess")
+    assert told["flight"].endswith("unsure")
+    assert told["entry"].endswith("│")
+    text = " ".join(shown(render_explanation(make_analysis())).split())
+    assert "held back from training: take-off 0.11, flight 0.27, entry 0.74" in text
+    unmeasured = make_analysis(provenance={"step_fidelity": None})
+    text = " ".join(shown(render_explanation(unmeasured)).split())
+    assert "a guess" not in text
+    assert "can be trusted has not been measured" in text
 
 
 def test_the_sum_shows_a_limit(make_analysis):
     text = shown(render_score(make_analysis(score_points=75.3, limit_points=-1.5)))
-    assert "Exemplars' mean 76.7 + 0.1 − 1.5 (limit) = 75.3" in text
+    assert "mean 76.7 + 0.1 − 1.5 (limit) = 75.3" in text
 
 
 def test_where_facts_came_from_is_said(make_analysis):
@@ -81,6 +99,7 @@ def test_a_step_that_was_not_found_has_no_frames(make_analysis):
 def test_every_notice_is_shown_with_its_sign(make_analysis):
     analysis = make_analysis(flags=tuple(Flag))
     text = shown(render_score(analysis), width=200)
+    assert len(notices(analysis)) == len(Flag) - 1  # unknown number and difficulty are one
     for told in notices(analysis):
         assert f"! {told}\n" in re.sub(r" +\n", "\n", text)
 
@@ -165,7 +184,7 @@ def test_without_colour_or_in_a_pipe_no_escape_is_written(make_analysis):
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
 def test_streams_without_our_signs_get_plain_ones(make_analysis, encoding):
     text = shown(render_explanation(make_analysis()), encoding=encoding)
-    assert re.search(r"entry +67 . 95 +2\.23 . 3\.20 +-2\.4", text)
+    assert re.search(r"entry +2\.23 . 3\.20 +-2\.4", text)
     assert max(map(len, text.splitlines())) <= 80
     assert "?" not in text
 
@@ -205,11 +224,6 @@ def test_reasons_stand_beside_each_other_on_a_wide_screen_and_below_each_other_i
     assert "How the exemplars voted" not in heading_line(shown(explained, width=200))
 
 
-def test_what_half_a_mark_is_worth_is_said_with_the_sum(make_analysis):
-    text = shown(render_score(make_analysis()))
-    assert "Exemplars' mean 76.7 + 0.1 = 76.8 · half a mark is worth 4.8 points" in text
-
-
 def test_a_pair_has_a_mean_mark_and_is_called_synchronised(make_analysis):
     text = shown(render_explanation(make_analysis(dive={"synchro": True})))
     assert "somersaults 1½ twists pike · synchronised · 10 m" in text
@@ -221,5 +235,5 @@ def test_many_dives_share_one_footnote_of_their_trims(make_analysis):
     ends = ({"start_s": 0.5, "end_s": 3.0}, {"start_s": 1.0, "end_s": 4.0})
     flags = (Flag.SIMULATED_TRAINING, Flag.TRIMMED)
     text = shown(render_batch([make_analysis(flags=flags, source=each) for each in ends]))
-    assert text.count("trimmed automatically") == 1
+    assert text.count("found and trimmed automatically") == 1
     assert "0.50" not in text

@@ -34,6 +34,22 @@ CARD = Card(
 )
 
 
+@pytest.mark.parametrize(
+    ("measured", "expected"),
+    [
+        ({"fidelity_takeoff": 0.1, "fidelity_flight": 0.3, "fidelity_entry": 0.7}, (0.1, 0.3, 0.7)),
+        ({"fidelity_takeoff": 0.1, "fidelity_flight": 0.3}, None),
+        ({"fidelity_takeoff": float("nan"), "fidelity_flight": 0.3, "fidelity_entry": 0.7}, None),
+        ("unreadable", None),
+    ],
+    ids=["measured", "a step missing", "no number", "no measures"],
+)
+def test_the_card_tells_how_far_steps_can_be_trusted_where_that_was_measured(measured, expected):
+    card = dataclasses.replace(CARD, metrics={"validation": measured})
+    assert card.step_fidelity == expected
+    assert CARD.step_fidelity is None
+
+
 @pytest.fixture(scope="module")
 def state():
     torch.manual_seed(0)
