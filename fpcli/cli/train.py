@@ -1,6 +1,8 @@
 """`fineparser train`: dives in, weights out, however often it is interrupted."""
 
+from collections.abc import Sequence
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +19,7 @@ from fpcli.text import printable
 from fpcli.training.parts import Part
 
 if TYPE_CHECKING:
+    from fpcli.training.loop import Length
     from fpcli.training.samples import Pool
 
 EXAMPLES = (
@@ -198,67 +201,34 @@ def train(
     several GPUs share each batch.
     """
     interruption = Interruption(None if time_budget is None else seconds_of(time_budget))
-    from fpcli.model.config import CONFIGS
-    from fpcli.model.device import describe_device, resolve_device
-    from fpcli.training import ablation, processes
-    from fpcli.training.loop import Length
-    from fpcli.training.recipe import RECIPES
-    from fpcli.training.run import CHECKPOINT
-    from fpcli.weights.locate import find_weights
-
     streams = open_streams(quiet=quiet, verbose=verbose)
-    if steps is not None and learn_for is not None:
-        raise UsageError("--steps and --learn-for both say how long.", "Give one of them.")
-    require_folder(output)
-    if stream and data != dive_sets.SIMULATED:
-        raise UsageError("--stream makes dives, and --data names a folder.", "Leave one away.")
-    if stream and processes.started_by_torchrun():
-        raise UsageError("--stream is for one process.", "Leave --stream or torchrun away.")
+    _require_consistent(data, recipe, start_from, stream=stream, steps=steps, learn_for=learn_for)
+    _require_own_folder(output, resume=resume)
     if tensorboard:
         from fpcli.training.board import writer_class
 
         writer_class()
-    published = recipe == RecipeName.PAPER
-    if published and not is_finediving(data):
-        raise UsageError(
-            "--recipe paper sees whole pictures, which only FineDiving's layout holds.",
-            "Give FineDiving, or a folder made by fineparser simulate.",
-        )
-    late = recipe == RecipeName.LATE
-    if late and start_from is None:
-        raise UsageError(
-            "--recipe late leaves the trunks as they are, and random ones see nothing.",
-            "Give weights to go on from: --start-from s-simulated.",
-        )
-    if late and (stream or processes.started_by_torchrun()):
-        raise UsageError(
-            "--recipe late reads finished dives in one process.", "Leave --stream or torchrun away."
-        )
-    length = None if steps is None else Length(steps)
-    if learn_for is not None:
-        length = Length(seconds=seconds_of(learn_for))
+    from fpcli.model.config import CONFIGS
+    from fpcli.model.device import describe_device, resolve_device
+    from fpcli.training import ablation, processes
+    from fpcli.training.recipe import RECIPES
+    from fpcli.weights.locate import find_weights
+
+    length = _length(steps, learn_for)
     place = processes.local_device(resolve_device(device))
-    if (output / CHECKPOINT).exists() and not resume:
-        raise OutputError(
-            f"{printable(output)} holds a run already.",
-            "Add --resume to go on with it, or choose another folder.",
-        )
-    size = model or (options.SizeName.PAPER if published else options.SizeName.XS)
+    size = model or (options.SizeName.PAPER if recipe == RecipeName.PAPER else options.SizeName.XS)
     left_out = without or []
     changed, config = ablation.without(RECIPES[recipe.value], CONFIGS[size.value], left_out)
-    kind = "finediving" if is_finediving(data) else "simulated"
     with processes.joined(place) as team, interruption.listening():
-        if not team.first:
-            streams = open_streams(quiet=True)
         run = Run(
-            streams=streams,
+            streams=streams if team.first else open_streams(quiet=True),
             interruption=interruption,
             folder=output,
             config=config,
             recipe=changed,
             length=length,
             seed=seed,
-            name=name or "-".join([size.value, kind, *(f"without-{part}" for part in left_out)]),
+            name=name or _name(size, data, left_out),
             resume=resume,
             device=place,
             processes=team,
@@ -266,35 +236,98 @@ def train(
             start_from=None if start_from is None else find_weights(start_from),
         )
         shared = f", {team.size} processes" if team.size > 1 else ""
-        streams.note(f"{size.value} on {describe_device(place)}{shared}")
+        run.streams.note(f"{size.value} on {describe_device(place)}{shared}")
         try:
             if stream:
                 _learn_while_making(run, dives, workers)
             else:
-
-                def known() -> "Pool":
-                    folder = output / DIVES_FOLDER
-                    if data == dive_sets.SIMULATED:
-                        return dive_sets.simulated_dives(
-                            folder, dives, seed, workers, streams, interruption
-                        )
-                    if is_finediving(data):
-                        return finediving_dives(
-                            data,
-                            Split.TRAIN,
-                            folder,
-                            workers,
-                            streams,
-                            interruption,
-                            published=published,
-                        )
-                    return dive_sets.stored_dives(data)
-
+                known = partial(_known_dives, run, data, dives, workers)
                 _learn(run, team.after_first(known), workers)
         except Interrupted:
-            streams.note("Stopped while dives were made; go on with the same command.")
+            run.streams.note("Stopped while dives were made; go on with the same command.")
     if interruption.signalled:
         raise typer.Exit(ExitCode.INTERRUPTED)
+
+
+def _require_consistent(
+    data: str,
+    recipe: RecipeName,
+    start_from: str | None,
+    *,
+    stream: bool,
+    steps: int | None,
+    learn_for: str | None,
+) -> None:
+    """Refuse options that contradict one another. Raises UsageError."""
+    from fpcli.training import processes
+
+    if steps is not None and learn_for is not None:
+        raise UsageError("--steps and --learn-for both say how long.", "Give one of them.")
+    if stream and data != dive_sets.SIMULATED:
+        raise UsageError("--stream makes dives, and --data names a folder.", "Leave one away.")
+    if stream and processes.started_by_torchrun():
+        raise UsageError("--stream is for one process.", "Leave --stream or torchrun away.")
+    if recipe == RecipeName.PAPER and not is_finediving(data):
+        raise UsageError(
+            "--recipe paper sees whole pictures, which only FineDiving's layout holds.",
+            "Give FineDiving, or a folder made by fineparser simulate.",
+        )
+    if recipe == RecipeName.LATE and start_from is None:
+        raise UsageError(
+            "--recipe late leaves the trunks as they are, and random ones see nothing.",
+            "Give weights to go on from: --start-from s-simulated.",
+        )
+    if recipe == RecipeName.LATE and (stream or processes.started_by_torchrun()):
+        raise UsageError(
+            "--recipe late reads finished dives in one process.", "Leave --stream or torchrun away."
+        )
+
+
+def _require_own_folder(output: Path, *, resume: bool) -> None:
+    """Refuse what is no folder, or holds a run that is not to be resumed. Raises OutputError."""
+    from fpcli.training.run import CHECKPOINT
+
+    require_folder(output)
+    if (output / CHECKPOINT).exists() and not resume:
+        raise OutputError(
+            f"{printable(output)} holds a run already.",
+            "Add --resume to go on with it, or choose another folder.",
+        )
+
+
+def _length(steps: int | None, learn_for: str | None) -> "Length | None":
+    """How long the run was asked to be; None leaves it to the recipe. Raises UsageError."""
+    from fpcli.training.loop import Length
+
+    if learn_for is not None:
+        return Length(seconds=seconds_of(learn_for))
+    return None if steps is None else Length(steps)
+
+
+def _name(size: options.SizeName, data: str, left_out: Sequence[Part]) -> str:
+    """What weights are called that nobody named: their size, their data and what they lack."""
+    kind = "finediving" if is_finediving(data) else "simulated"
+    return "-".join([size.value, kind, *(f"without-{part}" for part in left_out)])
+
+
+def _known_dives(run: Run, data: str, dives: int, workers: int | None) -> "Pool":
+    """The dives to learn from: made, converted, or as they lie in a folder. Raises Interrupted."""
+    folder = run.folder / DIVES_FOLDER
+    if data == dive_sets.SIMULATED:
+        return dive_sets.simulated_dives(
+            folder, dives, run.seed, workers, run.streams, run.interruption
+        )
+    if is_finediving(data):
+        return finediving_dives(
+            data,
+            Split.TRAIN,
+            folder,
+            workers,
+            run.streams,
+            run.interruption,
+            published=run.recipe.strategy == "published",
+        )
+    return dive_sets.stored_dives(data)
 
 
 def _learn(run: Run, pool: "Pool", workers: int | None) -> None:
