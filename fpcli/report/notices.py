@@ -8,6 +8,7 @@ from fpcli.analysis.result import DiveAnalysis, Flag
 from fpcli.errors import FineParserError
 from fpcli.report.measure_words import number
 from fpcli.report.numbers import points, seconds
+from fpcli.text import printable
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,12 @@ class Failure:
 
     path: Path
     error: FineParserError
+
+    def after(self, label: str) -> str:
+        """Return what is to be said after the file's name: the error, without the name again."""
+        sentence = printable(self.error)
+        rest = sentence.removeprefix(label)
+        return rest if rest != sentence and rest.startswith(" ") else f": {sentence}"
 
 
 def _simulated_training(analysis: DiveAnalysis) -> str:
@@ -88,7 +95,7 @@ def _score_limited(analysis: DiveAnalysis) -> str:
 
 
 def _no_dive_found(analysis: DiveAnalysis) -> str:
-    return "no dive was found in this video: scored because --force asks for it"
+    return "no dive was found in this video: the score means nothing, --force asked for it"
 
 
 def _trimmed(analysis: DiveAnalysis) -> str:
@@ -101,7 +108,7 @@ def _several_dives(analysis: DiveAnalysis) -> str:
 
 
 def _slow_motion(analysis: DiveAnalysis) -> str:
-    return "shown in slow motion: the seconds are the video's, not the dive's"
+    return "slow motion: seconds are the video's, and the score ignores how long the dive took"
 
 
 def _replay(analysis: DiveAnalysis) -> str:
@@ -136,9 +143,13 @@ _SENTENCES: dict[Flag, Callable[[DiveAnalysis], str]] = {  # in the order of the
 }
 
 _OF_MANY = {Flag.TRIMMED: "the dive was found and trimmed automatically"}
-_TOLD_WITH = {Flag.DIFFICULTY_ASSUMED: Flag.NUMBER_UNKNOWN}  # one sentence for both
+_TOLD_WITH = {  # flags of which one sentence is enough
+    Flag.DIFFICULTY_ASSUMED: Flag.NUMBER_UNKNOWN,
+    Flag.WHOLE_CLIP: Flag.NO_DIVE_FOUND,
+}
 
 _REMEDIES = {
+    Flag.NO_DIVE_FOUND: "--start and --end say where one is",
     Flag.NUMBER_UNKNOWN: "--dive names it",
     Flag.HEIGHT_ASSUMED: "--height gives it",
     Flag.DIFFICULTY_ASSUMED: "--dive or --dd gives it",

@@ -9,7 +9,7 @@ from fpcli.report.notices import notices
 from fpcli.report.page_breakdown import breakdown, votes
 from fpcli.report.page_looks import style_sheet
 from fpcli.report.page_measures import measured
-from fpcli.report.page_parts import Markup, document, element, jpeg_uri
+from fpcli.report.page_parts import Markup, document, element, jpeg_uri, options_whole
 from fpcli.report.page_pictures import PICTURE_PX, KeyFrame, key_frames
 from fpcli.report.page_script import FILM_CURSOR
 from fpcli.report.words import (
@@ -81,7 +81,7 @@ def _header(analysis: DiveAnalysis) -> Markup:
 
 def _notices(analysis: DiveAnalysis) -> Markup:
     told = [
-        element("li", element("b", "!", aria_hidden="true"), str(notice))
+        element("li", element("b", "!", aria_hidden="true"), options_whole(str(notice)))
         for notice in notices(analysis)
     ]
     if not told:

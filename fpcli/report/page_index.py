@@ -3,25 +3,27 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from fpcli.analysis.result import DiveAnalysis
+from fpcli.analysis.result import DiveAnalysis, Flag
 from fpcli.report import numbers
+from fpcli.report.footnotes import Footnotes
 from fpcli.report.names import file_labels
-from fpcli.report.notices import Failure, notices
+from fpcli.report.notices import Failure
 from fpcli.report.page_looks import style_sheet
-from fpcli.report.page_parts import Markup, document, element
+from fpcli.report.page_parts import Markup, document, element, options_whole
 from fpcli.report.page_script import SORTABLE_TABLE
+from fpcli.report.words import trust_word
 from fpcli.whole_file import whole_file
 
 HEADINGS = (  # name, whether it heads numbers, the order that a first press gives
     ("rank", True, "ascending"),
     ("file", False, "ascending"),
     ("diver", False, "ascending"),
-    ("dive", False, "ascending"),
-    ("difficulty", True, "descending"),
     ("score", True, "descending"),
     ("interval", True, "descending"),
-    ("execution", True, "descending"),
     ("panel", True, "descending"),
+    ("execution", True, "descending"),
+    ("dive", False, "ascending"),
+    ("difficulty", True, "descending"),
 )
 RARE = ("diver", "panel")  # columns that only a start list fills
 
@@ -39,7 +41,7 @@ def write_index(results: Sequence[DiveAnalysis | Failure], out: Path) -> None:
 def render_index(results: Sequence[DiveAnalysis | Failure]) -> str:
     """Return the index page as HTML: the dives by score, the best first, then the failures.
 
-    Dives whose scores show the same share a rank.
+    Dives whose scores show the same share a rank; what holds no dive has none and stands last.
     """
     analyses = [result for result in results if isinstance(result, DiveAnalysis)]
     failures = [result for result in results if isinstance(result, Failure)]
@@ -48,35 +50,29 @@ def render_index(results: Sequence[DiveAnalysis | Failure]) -> str:
     main = element(
         "main",
         element("h1", f"{count}{failed}"),
-        *_common_notices(analyses),
         *_table(analyses),
         *_failures(failures),
     )
     return document(title=count, style=style_sheet(), script=SORTABLE_TABLE, body=main)
 
 
-def ranks(analyses: Sequence[DiveAnalysis]) -> list[int]:
-    """Return each dive's rank: 1 and how many are shown with more points."""
+def ranks(analyses: Sequence[DiveAnalysis]) -> list[int | None]:
+    """Return each dive's rank, 1 and how many are shown with more points; None without a dive."""
     shown = [round(analysis.score_points / numbers.POINTS_STEP) for analysis in analyses]
-    return [1 + sum(other > own for other in shown) for own in shown]
-
-
-def _common_notices(analyses: Sequence[DiveAnalysis]) -> Iterator[Markup]:
-    """Yield what holds for every dive."""
-    common = _common(analyses)
-    if common:
-        told = (element("li", element("b", "!", aria_hidden="true"), words) for words in common)
-        yield element("ul", *told, class_="notices", aria_label="Before you trust these scores")
-
-
-def _common(analyses: Sequence[DiveAnalysis]) -> list[str]:
-    said = [[notice.of_many for notice in notices(analysis)] for analysis in analyses]
-    return [words for words in (said[0] if said else []) if all(words in other for other in said)]
+    dives = [Flag.NO_DIVE_FOUND not in analysis.flags for analysis in analyses]
+    beaten_by = [
+        sum(dive and other > own for dive, other in zip(dives, shown, strict=True)) for own in shown
+    ]
+    return [1 + count if dive else None for dive, count in zip(dives, beaten_by, strict=True)]
 
 
 def _table(analyses: Sequence[DiveAnalysis]) -> Iterator[Markup]:
     if not analyses:
         return
+    footnotes = Footnotes(analyses)
+    if footnotes.common:
+        told = [_told("!", sentence, aria_hidden="true") for sentence in footnotes.common]
+        yield element("ul", *told, class_="notices", aria_label="Before you trust these scores")
     steps = [step.name for step in analyses[0].steps]
     has_list = any(a.dive.diver or a.dive.panel_points is not None for a in analyses)
     headings = [each for each in HEADINGS if has_list or each[0] not in RARE]
@@ -92,22 +88,38 @@ def _table(analyses: Sequence[DiveAnalysis]) -> Iterator[Markup]:
         )
         for name, numeric, first in headings
     ]
-    heads.append(element("th", "what to know", scope="col", data_first="descending"))
-    common = _common(analyses)
+    heads.append(element("th", "notes", scope="col", data_first="descending"))
     labels = file_labels([analysis.source.path for analysis in analyses])
-    places = zip(ranks(analyses), labels, analyses, strict=True)
+    places = zip(ranks(analyses), labels, analyses, footnotes.of_each(), strict=True)
     rows = [
-        _row(rank, label, analysis, common, has_list=has_list)
-        for rank, label, analysis in sorted(places, key=lambda place: place[0])
+        _row(rank, label, analysis, letters, has_list=has_list)
+        for rank, label, analysis, letters in sorted(
+            places, key=lambda place: (place[0] is None, place[0] or 0)
+        )
     ]
     table = element(
         "table",
-        element("caption", "Points; the steps’ against each dive’s exemplars. ", _level(analyses)),
+        element("caption", *_caption(analyses)),
         element("thead", element("tr", *heads)),
         element("tbody", *rows),
         class_="sortable",
     )
-    yield element("section", element("div", table, class_="scroll"))
+    notes = [_told(letter, sentence) for sentence, letter in footnotes.letters.items()]
+    below = [element("ul", *notes, class_="notes small")] if notes else []
+    yield element("section", element("div", table, class_="scroll"), *below)
+
+
+def _told(sign: str, sentence: str, aria_hidden: str | None = None) -> Markup:
+    return element("li", element("b", sign, aria_hidden=aria_hidden), options_whole(sentence))
+
+
+def _caption(analyses: Sequence[DiveAnalysis]) -> Iterator[str]:
+    """Yield what the columns hold, and which steps' points cannot be trusted."""
+    yield f"Points; the steps’ against each dive’s exemplars. {_level(analyses)}"
+    for place, step in enumerate(analyses[0].steps):
+        words = {trust_word(analysis, place) for analysis in analyses} - {""}
+        if words:
+            yield f" {step.name.capitalize()}: {' or '.join(sorted(words))}."
 
 
 def _level(analyses: Sequence[DiveAnalysis]) -> str:
@@ -116,7 +128,7 @@ def _level(analyses: Sequence[DiveAnalysis]) -> str:
 
 
 def _row(
-    rank: int, label: str, analysis: DiveAnalysis, common: Sequence[str], *, has_list: bool
+    rank: int | None, label: str, analysis: DiveAnalysis, letters: str, *, has_list: bool
 ) -> Markup:
     dive, interval = analysis.dive, analysis.interval
     shown = numbers.shown_breakdown(analysis)
@@ -124,26 +136,26 @@ def _row(
     height = "" if dive.height_m is None else f", {numbers.height(dive.height_m)}"
     pair = ", synchro" if dive.synchro else ""
     panel = dive.panel_points
-    own = [told.of_many for told in notices(analysis) if told.of_many not in common]
     cells = [
-        _number(str(rank), rank),
+        _number("–", float("nan")) if rank is None else _number(str(rank), rank),
         element("th", label, scope="row"),
         element("td", dive.diver or "") if has_list else Markup(""),
-        element("td", f"{dive.dive_number or 'unknown'}{height}{pair}"),
-        _number(numbers.difficulty(dive.difficulty), dive.difficulty),
         _number(numbers.points(analysis.score_points), analysis.score_points, "accent"),
         _number(f"{low} – {high}", interval.low_points),
-        _number(f"{numbers.mark(analysis.mark)} {analysis.band}", analysis.mark),
     ]
     if has_list:
         given = "" if panel is None else numbers.points(panel)
         cells.append(_number(given, float("nan") if panel is None else panel))
+    cells += [
+        _number(f"{numbers.mark(analysis.mark)} {analysis.band}", analysis.mark),
+        element("td", f"{dive.dive_number or 'unknown'}{height}{pair}"),
+        _number(numbers.difficulty(dive.difficulty), dive.difficulty),
+    ]
     for step, exact in zip(shown.steps, analysis.steps, strict=True):
         text = numbers.signed_points(step.total)
         way = "" if text == "0.0" else "gain" if step.total > 0 else "loss"
         cells.append(_number(text, exact.contribution_points, way))
-    told = [element("div", words) for words in own]
-    cells.append(element("td", *told, class_="small", data_key=float(len(own))))
+    cells.append(element("td", letters, data_key=float(len(letters.split()))))
     return element("tr", *cells)
 
 
@@ -158,7 +170,9 @@ def _failures(failures: Sequence[Failure]) -> Iterator[Markup]:
         return
     labels = file_labels([failure.path for failure in failures])
     items = [
-        element("li", element("b", label), f": {failure.error}")
+        element("li", element("b", label), options_whole(failure.after(label)))
         for label, failure in zip(labels, failures, strict=True)
     ]
-    yield element("section", element("h2", "Without a score"), element("ul", *items))
+    yield element(
+        "section", element("h2", "Without a score"), element("ul", *items, class_="failures")
+    )

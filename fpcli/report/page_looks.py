@@ -49,12 +49,13 @@ section { margin-top: 1.5rem; }
 .quiet, caption, figcaption, th, dt { color: var(--quiet); }
 .small, figcaption, caption { font-size: .8rem; }
 ul.facts { list-style: none; display: flex; flex-wrap: wrap; gap: 0 .9rem; margin-top: .3rem; }
-.result { display: grid; gap: .2rem 1.5rem; align-items: center; }
+.result { display: grid; gap: .2rem 1.5rem; align-items: center; margin-top: .4rem; }
 .score { font-size: 3rem; line-height: 1.1; font-weight: 700; color: var(--accent); }
 .score small { font-size: 1rem; font-weight: 400; color: var(--quiet); }
 .notices { list-style: none; margin-top: .8rem; padding: .6rem .8rem; background: var(--raised);
   border-left: .3rem solid var(--notice); }
 .notices li { padding-left: 1.1rem; text-indent: -1.1rem; }
+code { font: inherit; white-space: nowrap; }
 .notices b { display: inline-block; width: 1.1rem; text-indent: 0; color: var(--notice); }
 :not(svg) > svg { display: block; width: 100%; overflow: visible; }
 svg text { fill: var(--ink); font-size: .75rem; }
@@ -100,6 +101,7 @@ tbody th { color: var(--ink); overflow-wrap: anywhere; min-width: 5.5rem; }
 .exemplar { width: 1%; font-size: .85rem; }
 .votes :is(th, td), .neighbours :is(th, td) { padding-right: .45rem; }
 .votes .chart { width: 24%; min-width: 4rem; }
+.measures { font-size: .9rem; }
 tr.sum > * { font-weight: 700; }
 .chart { width: 38%; padding-right: 0; }
 .ends { display: flex; justify-content: space-between; font-size: .75rem; }
@@ -117,8 +119,11 @@ th[aria-sort="ascending"] button::after { content: " ▲"; }
 th[aria-sort="descending"] button::after { content: " ▼"; }
 .scroll { overflow-x: auto; }
 .sortable tbody th { min-width: 9rem; }
+.sortable caption { white-space: normal; }
 .sortable td { white-space: nowrap; }
-.sortable td.small { min-width: 12rem; white-space: normal; }
+.notes { list-style: none; margin-top: .6rem; }
+.notes b { display: inline-block; min-width: 1.2rem; color: var(--notice); }
+.failures { padding-left: 1.2rem; }
 main:has(.sortable) { max-width: 96rem; }
 @media (max-width: 40rem) {
   html { font-size: 15px; }
@@ -159,7 +164,7 @@ _PAPER = """
   .votes tbody tr.beyond { display: none; }
   .notices { margin-top: 2mm; padding: 1mm 2mm; columns: 2; }
   .notices li { break-inside: avoid; }
-  .sortable :is(tbody th, td.small) { min-width: 0; }
+  .sortable tbody th { min-width: 0; }
   .pair dl { grid-template-columns: max-content minmax(0, 1fr); gap: 0 2mm; }
   th, td { padding-top: .3mm; padding-bottom: .3mm; }
   h2 { margin-bottom: .6mm; }

@@ -2,10 +2,12 @@
 
 import base64
 import hashlib
+import re
 from html import escape
 
 from fpcli.text import printable
 
+_OPTION = re.compile(r"(--[a-z]+)")
 VOID = frozenset({"meta", "img", "br"})  # elements of HTML that never hold anything
 
 Attribute = str | float | bool | None
@@ -36,6 +38,12 @@ def element(name: str, *children: str, **attributes: Attribute) -> Markup:
 def joined(*parts: str) -> Markup:
     """Return parts one after another."""
     return Markup("".join(part if isinstance(part, Markup) else text(part) for part in parts))
+
+
+def options_whole(words: str) -> Markup:
+    """Return text in which no option of the command line (--start) is broken over two lines."""
+    parts = _OPTION.split(words)
+    return joined(*(element("code", p) if p.startswith("--") else p for p in parts))
 
 
 def _attribute(key: str, value: Attribute) -> str:

@@ -1,16 +1,15 @@
 """Many analyses on a terminal: one line a dive, in the order given, then what failed."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from string import ascii_lowercase
 
 from rich.console import RenderableType
 from rich.text import Text
 
 from fpcli.analysis.result import DiveAnalysis
 from fpcli.report import numbers
+from fpcli.report.footnotes import Footnotes
 from fpcli.report.names import file_label, file_labels, shorten
-from fpcli.report.notices import Failure, notices
+from fpcli.report.notices import Failure
 from fpcli.report.terminal_parts import (
     FAILURE,
     LOUD,
@@ -36,14 +35,15 @@ def batch_lines(results: Sequence[DiveAnalysis | Failure], page: Page) -> Iterat
     if analyses:
         yield from _table(analyses, page)
     for failure in failures:
-        name = shorten(file_label(failure.path), max(page.width // 3, LEAST_FILE_CELLS))
-        yield from page.hanging(page.text("x", FAILURE), f"{name}: {failure.error}")
+        label = file_label(failure.path)
+        name = shorten(label, max(page.width // 3, LEAST_FILE_CELLS))
+        yield from page.hanging(page.text("x", FAILURE), f"{name}{failure.after(label)}")
     if failures:
         yield page.text(f"{len(analyses)} scored, {len(failures)} not", LOUD)
 
 
 def _table(analyses: Sequence[DiveAnalysis], page: Page) -> Iterator[RenderableType]:
-    footnotes = _Footnotes(analyses)
+    footnotes = Footnotes(analyses)
     columns = {
         "": [page.text(str(place), QUIET) for place in range(1, len(analyses) + 1)],
         "file": [],
@@ -86,7 +86,9 @@ def _table(analyses: Sequence[DiveAnalysis], page: Page) -> Iterator[RenderableT
     for row in zip(*columns.values(), strict=True):
         table.add_row(*row)
     yield table
-    for letter, sentence in footnotes.lines():
+    for sentence in footnotes.common:
+        yield from page.hanging(page.text("!", NOTICE), sentence)
+    for sentence, letter in footnotes.letters.items():
         yield from page.hanging(page.text(letter, NOTICE), sentence)
 
 
@@ -107,30 +109,3 @@ def _interval_heading(analyses: Sequence[DiveAnalysis]) -> str:
 def _interval(analysis: DiveAnalysis) -> str:
     interval = analysis.interval
     return f"{numbers.points(interval.low_points)} – {numbers.points(interval.high_points)}"
-
-
-class _Footnotes:
-    """The notices of many dives: those of all in words alone, those of some by letter."""
-
-    def __init__(self, analyses: Sequence[DiveAnalysis]) -> None:
-        self._said = [[told.of_many for told in notices(analysis)] for analysis in analyses]
-        times = Counter(sentence for sentences in self._said for sentence in sentences)
-        self.common = [sentence for sentence, count in times.items() if count == len(analyses)]
-        some = [sentence for sentence, count in times.items() if count < len(analyses)]
-        self.letters = {sentence: _letter(place) for place, sentence in enumerate(some)}
-
-    def of_each(self) -> Iterator[str]:
-        """Yield the letters of each dive's notices."""
-        for said in self._said:
-            yield " ".join(letter for sentence, letter in self.letters.items() if sentence in said)
-
-    def lines(self) -> Iterator[tuple[str, str]]:
-        """Yield (sign, sentence): "!" for what holds for every dive, then the letters."""
-        yield from (("!", sentence) for sentence in self.common)
-        yield from ((letter, sentence) for sentence, letter in self.letters.items())
-
-
-def _letter(place: int) -> str:
-    """Return a, b, ... z, aa, ab, ..."""
-    first, last = divmod(place, len(ascii_lowercase))
-    return (_letter(first - 1) if first else "") + ascii_lowercase[last]

@@ -47,6 +47,11 @@ def test_an_unknown_number_and_the_difficulty_assumed_with_it_are_one_sentence(m
     assert known.flag is Flag.DIFFICULTY_ASSUMED
 
 
+def test_a_forced_score_is_called_meaningless_once(make_analysis):
+    (told,) = notices(make_analysis(flags=(Flag.WHOLE_CLIP, Flag.NO_DIVE_FOUND)))
+    assert "means nothing" in told.sentence
+
+
 @pytest.mark.parametrize(("told_m", "is_said"), [(3.2, True), (9.6, False)])
 def test_an_assumed_height_that_the_flight_denies_is_said(make_analysis, told_m, is_said):
     board = Measure(told_m, told_m - 0.9, told_m + 0.9, 71, 2.4)

@@ -49,17 +49,23 @@ def test_cells_show_the_analysis_and_sort_by_its_unrounded_numbers(dives):
     analysis = dives[1]
     shown = numbers.shown_breakdown(analysis)
     assert [cell.text for cell in cells][2:] == [
-        "5253B, 10 m",
-        "3.2",
         numbers.points(analysis.score_points),
         "70.1 – 83.2",
         f"{numbers.mark(analysis.mark)} good",
+        "5253B, 10 m",
+        "3.2",
         *(numbers.signed_points(step.total) for step in shown.steps),
         "",
     ]
-    keys = [float(cell.attributes["data-key"]) for cell in cells[3:10]]
+    keys = [float(cell.attributes["data-key"]) for cell in [*cells[2:5], *cells[6:10]]]
     exact = [step.contribution_points for step in analysis.steps]
-    assert keys == [3.2, analysis.score_points, 70.1, analysis.mark, *exact]
+    assert keys == [analysis.score_points, 70.1, analysis.mark, 3.2, *exact]
+
+
+def test_the_caption_says_which_steps_cannot_be_trusted(dives):
+    (caption,) = read_page(render_index(dives)).all("caption")
+    assert "Take-off: a guess. Flight: unsure." in caption.text
+    assert "Entry" not in caption.text
 
 
 def test_every_row_has_a_cell_for_every_heading(dives, make_analysis):
@@ -76,13 +82,23 @@ def test_what_holds_for_all_is_said_once(dives):
     dives[0] = dataclasses.replace(dives[0], flags=(Flag.SIMULATED_TRAINING, Flag.REPLAY))
     html = render_index(dives)
     assert html.count("trained on simulated dives") == 1
-    assert "probably a replay" in rows_of(html)[2][-1]
+    assert [row[-1] for row in rows_of(html)] == ["", "", "a"]
+    assert "aslow motion after a cut" in read_page(html).all("main")[0].text
+
+
+def test_what_holds_no_dive_has_no_rank_and_stands_last(dives):
+    dives[1] = dataclasses.replace(dives[1], flags=(Flag.NO_DIVE_FOUND,))
+    assert ranks(dives) == [2, None, 1]
+    rows = rows_of(render_index(dives))
+    assert [row[1] for row in rows] == ["second.mp4", "low.mp4", "first.mp4"]
+    assert rows[-1][0] == "–"
 
 
 def test_failures_are_listed_with_their_reason(dives):
     text = read_page(render_index([FAILURE, *dives])).all("main")[0].text
     assert "3 dives scored, 1 not" in text
-    assert "broken.mp4: broken.mp4 holds no frame. Export the video again." in text
+    assert "broken.mp4 holds no frame. Export the video again." in text
+    assert "broken.mp4: broken" not in text
 
 
 def test_a_batch_of_failures_is_a_page_too(tmp_path):

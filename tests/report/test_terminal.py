@@ -99,7 +99,7 @@ def test_a_step_that_was_not_found_has_no_frames(make_analysis):
 def test_every_notice_is_shown_with_its_sign(make_analysis):
     analysis = make_analysis(flags=tuple(Flag))
     text = shown(render_score(analysis), width=200)
-    assert len(notices(analysis)) == len(Flag) - 1  # unknown number and difficulty are one
+    assert len(notices(analysis)) == len(Flag) - 2  # two are told with others
     for told in notices(analysis):
         assert f"! {told}\n" in re.sub(r" +\n", "\n", text)
 
