@@ -22,7 +22,14 @@ from fpcli.model.build import outline
 from fpcli.model.config import FRAMES, SNIPPETS, ModelConfig
 from fpcli.model.features import STEPS, DiveFeatures
 from fpcli.video.transform import InputGeometry
-from fpcli.weights.card import FORMAT_VERSION, METADATA_KEY, Card, damaged, parse_description
+from fpcli.weights.card import (
+    FORMAT_VERSION,
+    METADATA_KEY,
+    Card,
+    damaged,
+    parse_description,
+    unreadable,
+)
 from fpcli.weights.hashing import sha256_of
 from fpcli.weights.part_file import written_whole
 from fpcli.weights.storage import Storage, restored, stored
@@ -153,8 +160,8 @@ def save_bundle(bundle: Bundle, path: Path, storage: Storage = Storage.FLOAT32) 
 def load_bundle(path: Path) -> Bundle:
     """Read a bundle; all its numbers come back as float32, on the CPU.
 
-    Raises WeightsError for a file that is missing, cut or no bundle, for an unknown format, and for
-    a missing, extra, misshapen or non-finite tensor, which it names.
+    Raises WeightsError for a file that is missing, unreadable, cut or no bundle, for an unknown
+    format, and for a missing, extra, misshapen or non-finite tensor, which it names.
     """
     path = Path(path)
     description, tensors = _read(path)
@@ -209,6 +216,10 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
     """Return a bundle's description and its tensors, copied into memory."""
     if not path.is_file():
         raise WeightsError(f"There is no file of weights {str(path)!r}.", "Check the path.")
+    try:
+        path.open("rb").close()  # safetensors calls whatever cannot be opened absent
+    except OSError as error:
+        raise unreadable(path, error) from error
     try:
         with safe_open(path, framework="pt") as file:
             description = parse_description((file.metadata() or {}).get(METADATA_KEY), path)

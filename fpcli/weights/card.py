@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from fpcli.errors import WeightsError
+from fpcli.text import shorten
 
 FORMAT_VERSION = 1
 METADATA_KEY = "fineparser"  # under which a safetensors file carries our description
+LONGEST_PATH = 200  # characters of a path that are shown
 LENGTH_BYTES = 8  # a safetensors file begins with the length of its header, little-endian
 STEPS = ("takeoff", "flight", "entry")  # as the names of measures end
 HEADER_LIMIT_BYTES = 16 << 20  # the paper's size with 10,000 exemplars needs under 1 MiB
@@ -90,6 +92,15 @@ def damaged(path: Path, reason: str) -> WeightsError:
     return WeightsError(
         f"The weights file {str(path)!r} cannot be used: {reason}.",
         "Fetch or make it again; fineparser weights verify tells a good file from a bad one.",
+    )
+
+
+def unreadable(path: str | Path, error: OSError) -> WeightsError:
+    """Build the error for a file that is there and that the system refuses to read."""
+    reason = (error.strerror or "the disk failed").lower()
+    return WeightsError(
+        f"The weights file {shorten(str(path), LONGEST_PATH)!r} cannot be read: {reason}.",
+        "Check its name, permissions and disk.",
     )
 
 

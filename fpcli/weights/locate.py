@@ -4,11 +4,10 @@ import os
 from pathlib import Path
 
 from fpcli.errors import WeightsError
-from fpcli.text import shorten
+from fpcli.weights.card import unreadable
 from fpcli.weights.registry import Entry, bundled_folder, load_registry
 
 CACHE_VARIABLE = "FINEPARSER_CACHE"
-LONGEST_NAME = 200  # characters of a name that are shown
 
 
 def cache_folder() -> Path:
@@ -70,11 +69,7 @@ def find_weights(name_or_path: str | None) -> Path:
     try:
         is_file, is_folder = path.is_file(), path.is_dir()
     except OSError as error:
-        raise WeightsError(
-            f"The weights {shorten(name_or_path, LONGEST_NAME)!r} cannot be read: "
-            f"{error.strerror}.",
-            f"Check the path, or use a name: {', '.join(registry.names)}.",
-        ) from error
+        raise unreadable(name_or_path, error) from error
     if is_file:
         return path
     if is_folder:

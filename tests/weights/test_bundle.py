@@ -4,6 +4,7 @@ import dataclasses
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -350,6 +351,17 @@ def test_a_safetensors_file_of_another_program_is_refused(tmp_path):
 def test_a_missing_file_is_refused(tmp_path):
     with pytest.raises(WeightsError, match="no file of weights"):
         load_bundle(tmp_path / "missing.safetensors")
+
+
+def test_a_file_that_may_not_be_read_is_not_called_absent(file, monkeypatch):
+    """Refused by hand, as root may read whatever its mode forbids."""
+
+    def refused(path, *_, **__):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "open", refused)
+    with pytest.raises(WeightsError, match=r"safetensors' cannot be read: permission denied\."):
+        load_bundle(file)
 
 
 def test_a_state_that_does_not_fit_is_not_written(bundle, tmp_path):

@@ -87,7 +87,7 @@ def test_what_is_neither_name_nor_file_is_refused(cache, tmp_path, monkeypatch, 
 
 @pytest.mark.parametrize("name", ["x" * 300, "x" * 300 + ".safetensors"])
 def test_a_name_that_no_file_can_have_ends_in_a_short_sentence(name):
-    with pytest.raises(WeightsError, match="File name too long") as caught:
+    with pytest.raises(WeightsError, match="file name too long") as caught:
         find_weights(name)
     assert len(caught.value.message) < 300
 
