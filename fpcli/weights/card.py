@@ -1,4 +1,4 @@
-"""What a bundle says of itself, readable without loading a tensor (or torch)."""
+"""What a bundle says of itself."""
 
 import json
 from collections.abc import Mapping
@@ -13,9 +13,7 @@ from fpcli.text import shorten
 FORMAT_VERSION = 1
 METADATA_KEY = "fineparser"  # under which a safetensors file carries our description
 LONGEST_PATH = 200  # characters of a path that are shown
-LENGTH_BYTES = 8  # a safetensors file begins with the length of its header, little-endian
 STEPS = ("takeoff", "flight", "entry")  # as the names of measures end
-HEADER_LIMIT_BYTES = 16 << 20  # the paper's size with 10,000 exemplars needs under 1 MiB
 
 
 @dataclass(frozen=True)
@@ -102,29 +100,3 @@ def unreadable(path: str | Path, error: OSError) -> WeightsError:
         f"The weights file {shorten(str(path), LONGEST_PATH)!r} cannot be read: {reason}.",
         "Check its name, permissions and disk.",
     )
-
-
-def read_description(path: Path) -> dict[str, Any]:
-    """Return a bundle's description from its header alone. Raises WeightsError if it has none."""
-    try:
-        with path.open("rb") as stream:
-            length = int.from_bytes(stream.read(LENGTH_BYTES), "little")
-            if length > HEADER_LIMIT_BYTES:
-                raise damaged(path, "it is not a safetensors file")
-            raw = stream.read(length)
-    except OSError as error:
-        raise damaged(path, error.strerror or str(error)) from error
-    try:
-        header = json.loads(raw)
-        text = header.get("__metadata__", {}).get(METADATA_KEY)
-    except (ValueError, AttributeError, RecursionError) as error:
-        raise damaged(path, "it is not a safetensors file, or is cut") from error
-    return parse_description(text, path)
-
-
-def read_card(path: Path) -> Card:
-    """Return a bundle's card from its header alone. Raises WeightsError if it has none."""
-    try:
-        return Card.from_dict(read_description(path)["card"])
-    except (KeyError, TypeError) as error:
-        raise damaged(path, f"its card is incomplete ({error})") from error

@@ -18,7 +18,7 @@ from fpcli.model.config import CONFIGS, FRAMES, SNIPPETS
 from fpcli.model.features import DiveFeatures
 from fpcli.video.transform import CENTRE, PUBLISHED
 from fpcli.weights.bundle import Bundle, Calibration, Card, ExemplarBank, load_bundle, save_bundle
-from fpcli.weights.card import METADATA_KEY, read_card
+from fpcli.weights.card import METADATA_KEY
 from fpcli.weights.storage import SCALE, Storage
 
 CONFIG = CONFIGS["xs"]
@@ -197,17 +197,6 @@ def test_half_keeps_what_float16_cannot_hold(bundle, tmp_path):
     assert torch.equal(load_bundle(path).state[name], state[name])
 
 
-def test_the_card_is_read_without_torch(file):
-    program = (
-        "import sys; from pathlib import Path; from fpcli.weights.card import read_card;"
-        "print(read_card(Path(sys.argv[1])).name, 'torch' in sys.modules)"
-    )
-    run = subprocess.run(
-        [sys.executable, "-c", program, str(file)], capture_output=True, text=True, check=True
-    )
-    assert run.stdout.split() == ["for", "tests", "False"]
-
-
 def a_network_tensor(tensors):
     return next(
         name for name in sorted(tensors) if name.startswith("network.") and "weight" in name
@@ -310,12 +299,10 @@ def test_a_wrong_description_is_refused(file, describe):
 
 def test_an_unknown_format_is_refused_by_its_number(file):
     path = rewritten(file, describe=lambda description: description.update(format=99))
-    for read in (load_bundle, read_card):
-        with pytest.raises(WeightsError, match="99"):
-            read(path)
+    with pytest.raises(WeightsError, match="99"):
+        load_bundle(path)
 
 
-@pytest.mark.parametrize("read", [load_bundle, read_card])
 @pytest.mark.parametrize(
     "content",
     [
@@ -326,11 +313,11 @@ def test_an_unknown_format_is_refused_by_its_number(file):
         b"PK\x03\x04" * 9,
     ],
 )
-def test_what_is_no_safetensors_file_is_refused(tmp_path, read, content):
+def test_what_is_no_safetensors_file_is_refused(tmp_path, content):
     path = tmp_path / "no.safetensors"
     path.write_bytes(content)
     with pytest.raises(WeightsError):
-        read(path)
+        load_bundle(path)
 
 
 def test_a_cut_file_is_refused(file):
@@ -343,9 +330,8 @@ def test_a_cut_file_is_refused(file):
 def test_a_safetensors_file_of_another_program_is_refused(tmp_path):
     path = tmp_path / "theirs.safetensors"
     safetensors.torch.save_file({"weight": torch.zeros(2)}, path)
-    for read in (load_bundle, read_card):
-        with pytest.raises(WeightsError, match="not a fineparser bundle"):
-            read(path)
+    with pytest.raises(WeightsError, match="not a fineparser bundle"):
+        load_bundle(path)
 
 
 def test_a_missing_file_is_refused(tmp_path):
