@@ -8,19 +8,22 @@ from fpcli.analysis.flight_path import GRAVITY, FlightPath, Sightings
 
 GRID_S = 1 / 120  # moments are tried this far apart
 SEARCH_S = (0.6, 0.5)  # tried before and after the first sighting on the path
-FLIGHT_S = 1.1  # of the flight that tells: further on a low camera bends the parabola
+FLIGHT_S = 0.8  # of the flight that tells: further on a low camera bends the parabola
 PUSH_S = 0.25  # before the take-off in which legs and board push
+BEFORE_S = 0.45  # before the take-off that is looked at
 PUSH = (11.0, 5.0)  # statures a second squared, gravity counted in: mean and standard deviation
 TOPPLE = (0.1, 0.3)  # statures a second downward, before the hands leave the board: the same
-ACCURACY = 0.1  # statures, standard deviation of a sighting from the body's centre of mass
+ACCURACY = 0.15  # statures, standard deviation of a sighting from the body's centre of mass
 GRAVITY_SHARE = 0.07  # standard deviation of the path's own gravity, share of a diver's
 LEAST_FLYING = 3  # sightings after the take-off that a parabola needs
 ANYWHERE = 1e-6  # weight of what is expected of place and speed: next to nothing
 FIT_ROUNDS = 4
 MOST_OFF = 1.5  # standard deviations, from which a sighting pulls no harder
 UNTOLD = 0.5  # cost of a sighting before the push, where any place would do
-PHASE_DOUBT = 0.2  # least probability of a phase that the finder denies
-PHASE_WEIGHT = 0.8  # successive pictures err alike
+SURE_AFTER_S = 0.05  # of flight, from which on the finder is sure of it
+SURENESS = 20.0  # power of the density of the probability that it then gives
+FLIGHT_DOUBT = 0.1  # share of the pictures in which it is not sure all the same
+PHASE_WEIGHT = 0.35  # successive pictures err alike
 SPEED_FLOOR = 0.02  # density of the speeds that nobody expects
 SPEEDS = (-1.0, 4.2)  # upward, statures a second, that can be: falling off a board, the best spring
 NEVER = 1e-20  # density of the others
@@ -29,6 +32,11 @@ LOW_SPEED = (2.4, 0.7)  # of low boards, which mostly spring: mean and standard 
 HIGH_SPEED = (1.7, 0.3)  # of platforms
 ARMSTAND_SPEED = (0.0, 0.25)
 ARMSTAND_SHARE = 0.25  # of the dives from platforms
+CROUCH_S = (0.45, 0.2)  # before the take-off, in which the body is lowest
+LOW_CROUCH = (0.45, 0.15)  # statures that it then is lower than at the take-off; a board bends
+HIGH_CROUCH = (0.18, 0.09)
+ARMSTAND_CROUCH = (0.0, 0.07)
+CROUCH_FLOOR = 0.012  # density of the depths that nobody expects, of the likeliest
 
 REACH = 0.35  # statures from where the body was expected
 REACH_RATE = 1.5  # more for each second in which it was not seen
@@ -43,18 +51,19 @@ BOARD, FLIGHT, ENTRY = range(3)  # of a sighting's phases
 def takeoff_s(sightings: Sightings, path: FlightPath, stature: float, slowness: float) -> float:
     """The moment at which a flight begins, seconds.
 
-    Three things tell. Before it legs and board push: going back in time the body lies higher than
+    Four things tell. Before it legs and board push: going back in time the body lies higher than
     the parabola would have it, by half the push times the square of the time. Or it stood on its
     hands, at one height until it toppled, and nothing pushes. What came before and the parabola are
-    fitted anew for each moment tried, both ways. The finder sees somebody on a board before and in
-    flight after. And boards of one kind throw everybody up about equally fast, an armstand hardly.
-    The middle of what they leave likely is returned: where nothing tells, no moment is better than
+    fitted anew for each moment tried, both ways. Before the push the body crouches, about equally
+    deep on boards of one kind. These throw everybody up about equally fast, too, an armstand
+    hardly. And the finder is sure of whoever flies, while it says anything of those on a board. The
+    middle of what they leave likely is returned: where nothing tells, no moment is better than
     another.
     """
     earlier, later = (reach * slowness for reach in SEARCH_S)
     first = max(path.start_s - earlier, float(sightings.picture_times_s[0]))
     tried = np.arange(first, path.start_s + later, GRID_S * slowness)
-    body = followed_back(sightings, path, stature, slowness, first - PUSH_S * slowness)
+    body = followed_back(sightings, path, stature, slowness, first - BEFORE_S * slowness)
     if len(body) < LEAST_FLYING:
         return path.start_s
     seen_s = sightings.times_s[body]
@@ -69,7 +78,7 @@ def takeoff_s(sightings: Sightings, path: FlightPath, stature: float, slowness: 
         )
         for by_hands in (False, True)
     ]
-    costs = PHASE_WEIGHT * _phase_cost(sightings, body, tried) - np.logaddexp(*ways)
+    costs = _phase_cost(sightings, body, tried, slowness) - np.logaddexp(*ways)
     likely = np.cumsum(np.exp(np.min(costs) - costs))
     return float(tried[np.searchsorted(likely, likely[-1] / 2)])
 
@@ -116,12 +125,13 @@ class _Fits:
     """Flights that begin at each of K moments.
 
     cost: (K,). height: (K,) of the beginning, statures downward. speed: (K,) upward then, statures
-    a second.
+    a second. crouch: (K,) statures that the body was lower before, nan where nobody was seen.
     """
 
     cost: np.ndarray
     height: np.ndarray
     speed: np.ndarray
+    crouch: np.ndarray
 
 
 def _fits(
@@ -142,7 +152,7 @@ def _fits(
     since = (times - tried[:, None]) / slowness
     ends = np.minimum(path.end_s, tried + FLIGHT_S * slowness)[:, None]
     told = (since >= -PUSH_S) & (times <= ends)
-    known = _weights(sightings, body) / ACCURACY**2
+    certain = _weights(sightings, body)
     before, after = np.minimum(since, 0.0), np.maximum(since, 0.0)
     still = np.ones_like(since)
     if by_hands:
@@ -152,18 +162,36 @@ def _fits(
     mean, deviation = TOPPLE if by_hands else PUSH
     wanted = np.array([0.0, 0.0, path.gravity * slowness**2 / stature, mean])
     prior = np.diag([ANYWHERE, ANYWHERE, (GRAVITY_SHARE * GRAVITY) ** -2, deviation**-2])
-    weights = told * known
+    weights = told * certain / ACCURACY**2
     for _ in range(FIT_ROUNDS):
         weighted = np.swapaxes(powers * weights[..., None], 1, 2)
         right = weighted @ heights + prior @ wanted
         found = np.linalg.solve(weighted @ powers + prior, right[..., None])
         off = np.abs(heights - (powers @ found)[..., 0]) / ACCURACY
-        weights = told * known * np.minimum(1.0, MOST_OFF / np.maximum(off, 1e-9))
+        pull = np.minimum(1.0, MOST_OFF / np.maximum(off, 1e-9))
+        weights = told * certain * pull / ACCURACY**2
     each = np.where(off < MOST_OFF, off**2 / 2, MOST_OFF * (off - MOST_OFF / 2))
     each = np.where(since < -PUSH_S, UNTOLD, told * each)
     amiss = found[..., 0] - wanted
-    cost = each @ _weights(sightings, body) + np.einsum("ki,ij,kj->k", amiss, prior, amiss) / 2
-    return _Fits(cost, found[:, 0, 0], -found[:, 1, 0])
+    cost = each @ certain + np.einsum("ki,ij,kj->k", amiss, prior, amiss) / 2
+    crouch = _crouches(since, heights - found[:, 0], certain)
+    return _Fits(cost, found[:, 0, 0], -found[:, 1, 0], crouch)
+
+
+def _crouches(since: np.ndarray, lower: np.ndarray, certain: np.ndarray) -> np.ndarray:
+    """(K,) statures that a body lies lower before each of K moments than at it.
+
+    since: (K, M) seconds. lower: (K, M) statures. certain: (M,) weights. Where nobody was seen
+    then, the nearest moment's is taken; nan where there is none.
+    """
+    weights = certain * ((since > -CROUCH_S[0]) & (since < -CROUCH_S[1]))
+    seen = weights.sum(axis=1)
+    known = np.flatnonzero(seen)
+    if not len(known):
+        return np.full(len(since), np.nan)
+    depths = (weights * lower).sum(axis=1)[known] / seen[known]
+    filled: np.ndarray = np.interp(np.arange(len(since)), known, depths)
+    return filled
 
 
 def _weights(sightings: Sightings, body: np.ndarray) -> np.ndarray:
@@ -173,14 +201,20 @@ def _weights(sightings: Sightings, body: np.ndarray) -> np.ndarray:
     return np.where(sightings.is_found[body], found, MOVING_WEIGHT)
 
 
-def _phase_cost(sightings: Sightings, body: np.ndarray, tried: np.ndarray) -> np.ndarray:
-    """(K,) how much the finder's phases speak against each moment tried, natural logarithm."""
+def _phase_cost(
+    sightings: Sightings, body: np.ndarray, tried: np.ndarray, slowness: float
+) -> np.ndarray:
+    """(K,) how much the finder's phases speak against each moment tried, natural logarithm.
+
+    Of a body in flight the probability that it flies is nearly 1; of one on the board it is
+    anything, and flight more often than not where a real diver jumps.
+    """
     board, flight = sightings.phases[body, BOARD], sightings.phases[body, FLIGHT]
     flies = flight / np.maximum(board + flight, 1e-3)
-    flies = PHASE_DOUBT + (1 - 2 * PHASE_DOUBT) * flies
-    told = sightings.weight[body] * sightings.is_found[body]
-    is_before = sightings.times_s[body] < tried[:, None]
-    cost: np.ndarray = -np.where(is_before, np.log(1 - flies), np.log(flies)) @ told
+    density = FLIGHT_DOUBT + (1 - FLIGHT_DOUBT) * SURENESS * flies ** (SURENESS - 1)
+    told = PHASE_WEIGHT * sightings.weight[body] * sightings.is_found[body]
+    is_flight = sightings.times_s[body] >= tried[:, None] + SURE_AFTER_S * slowness
+    cost: np.ndarray = -(is_flight * np.log(density)) @ told
     return cost
 
 
@@ -192,17 +226,21 @@ def _log_likelihood(fits: _Fits, water: float, by_hands: bool) -> np.ndarray:
     """
     is_high = 1 / (1 + np.exp(-(water - fits.height - HIGH_DROP[0]) / HIGH_DROP[1]))
     if by_hands:
-        density = is_high * ARMSTAND_SHARE * _speed_density(fits.speed, ARMSTAND_SPEED)
+        density = is_high * ARMSTAND_SHARE * _density(fits, ARMSTAND_SPEED, ARMSTAND_CROUCH)
     else:
-        density = is_high * (1 - ARMSTAND_SHARE) * _speed_density(fits.speed, HIGH_SPEED)
-        density += (1 - is_high) * _speed_density(fits.speed, LOW_SPEED)
+        density = is_high * (1 - ARMSTAND_SHARE) * _density(fits, HIGH_SPEED, HIGH_CROUCH)
+        density += (1 - is_high) * _density(fits, LOW_SPEED, LOW_CROUCH)
     likelihood: np.ndarray = np.log(density + NEVER) - fits.cost
     return likelihood
 
 
-def _speed_density(speed: np.ndarray, usual: tuple[float, float]) -> np.ndarray:
-    """(K,) of upward speeds at the take-off, of which the usual ones are told."""
-    mean, deviation = usual
-    density = np.exp(-(((speed - mean) / deviation) ** 2) / 2) / deviation + SPEED_FLOOR
-    can_be = (speed > SPEEDS[0]) & (speed < SPEEDS[1])
-    return np.where(can_be, density, 0.0)
+def _density(fits: _Fits, speeds: tuple[float, float], depths: tuple[float, float]) -> np.ndarray:
+    """(K,) of the upward speeds at the take-off and the crouches, of which the usual are told."""
+    speed, crouch = (
+        np.exp(-(((values - mean) / deviation) ** 2) / 2)
+        for values, (mean, deviation) in ((fits.speed, speeds), (fits.crouch, depths))
+    )
+    speed = speed / speeds[1] + SPEED_FLOOR
+    crouch = np.where(np.isnan(crouch), 1.0, crouch + CROUCH_FLOOR)
+    can_be = (fits.speed > SPEEDS[0]) & (fits.speed < SPEEDS[1])
+    return np.where(can_be, speed * crouch, 0.0)

@@ -83,6 +83,29 @@ def test_a_later_look_of_standing_moves_the_moment_later() -> None:
     assert takeoff_s(sightings, path, STATURE, 1.0) > known + 0.03
 
 
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_flight_seen_in_somebody_on_the_board_is_hardly_believed(kind: str) -> None:
+    """Of whoever jumps, or topples, the finder says flight too early; once he flies it is sure."""
+    sightings, path = sightings_of(kind)
+    before = sightings.times_s < TAKEOFF_S
+    sightings.phases[before], sightings.phases[~before] = (0.2, 0.8, 0.0), (0.01, 0.99, 0.0)
+    assert takeoff_s(sightings, path, STATURE, 1.0) == pytest.approx(TAKEOFF_S, abs=0.09)
+
+
+@pytest.mark.parametrize("kind", ["springboard", "platform"])
+def test_the_deeper_the_crouch_the_lower_the_feet_leave(kind: str) -> None:
+    """The push itself is hidden: how deep boards of a kind let one crouch tells how far it went."""
+
+    def left_s(lower: float) -> float:
+        sightings, path = sightings_of(kind, is_found=False)
+        crouches = sightings.times_s < TAKEOFF_S - 0.27
+        sightings.centres[crouches, 1] += lower * STATURE
+        shown = np.flatnonzero(crouches | (sightings.times_s > TAKEOFF_S + 0.05))
+        return takeoff_s(sightings.only(shown), path, STATURE, 1.0)
+
+    assert left_s(0.1) < left_s(-0.1) - 0.03
+
+
 def test_where_too_little_is_seen_the_flight_begins_where_it_was_found() -> None:
     sightings, path = sightings_of("platform")
     last = sightings.only(np.flatnonzero(sightings.times_s > path.end_s - 1.5 / RATE_HZ))
