@@ -32,9 +32,9 @@ def breakdown(analysis: DiveAnalysis) -> Markup:
                 "tr",
                 element(
                     "th",
-                    f"{place + 1} {step.name}",
-                    *_when(analysis.steps[place]),
+                    f"{place + 1} {step.name} ",
                     *_trust(trust_word(analysis, place)),
+                    *_when(analysis.steps[place]),
                     scope="row",
                 ),
                 *(gain(value) for value in (step.dynamic, step.static, step.total)),
@@ -62,17 +62,17 @@ def breakdown(analysis: DiveAnalysis) -> Markup:
 
 def _when(step: StepContribution) -> Iterator[Markup]:
     if step.last_frame < step.first_frame:
-        lines = ["no frames"]
-    else:
-        begin, end = numbers.seconds(step.start_s), numbers.seconds(step.end_s)
-        lines = [f"frames {step.first_frame} – {step.last_frame}", f"{begin} – {end} s"]
-    for line in lines:
-        yield element("div", line, class_="when small quiet")
+        yield element("div", "no frames", class_="when small quiet")
+        return
+    frames = f"frames {step.first_frame} – {step.last_frame}"
+    yield element("div", frames, class_="when screen small quiet")  # paper has no frames to look up
+    begin, end = numbers.seconds(step.start_s), numbers.seconds(step.end_s)
+    yield element("div", f"{begin} – {end} s", class_="when small quiet")
 
 
 def _trust(word: str) -> Iterator[Markup]:
     if word:
-        yield element("div", word, class_="small doubt")
+        yield element("span", word, class_="small doubt")
 
 
 def _sum_row(

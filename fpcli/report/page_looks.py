@@ -83,7 +83,7 @@ svg text.quiet { fill: var(--quiet); }
 .cursor.shown { visibility: visible; }
 .legend { display: flex; flex-wrap: wrap; gap: 0 1.2rem; margin-top: .3rem; list-style: none; }
 .legend li > svg { display: inline-block; width: 2rem; height: .7rem; vertical-align: middle; }
-.doubt { color: var(--notice); font-weight: 600; }
+.doubt { color: var(--notice); font-weight: 600; white-space: nowrap; }
 .gain { color: var(--gain); } .loss { color: var(--loss); }
 .moving { fill: currentColor; }
 .still { fill: none; stroke: currentColor; stroke-width: 2; }
@@ -149,7 +149,7 @@ main:has(.sortable) { max-width: 96rem; }
 _PAPER = """
 @page { size: A4; margin: 8mm 10mm; }
 @media print {
-  html { font-size: 8.1pt; line-height: 1.26; }
+  html { font-size: 7.8pt; line-height: 1.24; }
   main { max-width: none; padding: 0; }
   section { margin-top: 2.6mm; break-inside: avoid; }
   .result { grid-template-columns: max-content minmax(0, 1fr); }
@@ -158,12 +158,14 @@ _PAPER = """
   .pair { display: grid; gap: 0 6mm; grid-template-columns: repeat(2, minmax(0, 1fr)); }
   .scripted .viewer, .scripted .hint, .cursor.shown, .votes .chart, .screen { display: none; }
   .scripted .watch { display: block; }
+  .timeline, .steps svg { zoom: .75; }
+  .timeline text { font-size: 1rem; }
+  .measured .facts { font-size: .85rem; margin: 0; }
   .strip li[aria-current] { outline: none; }
   .printed { display: block; }
   tr.printed { display: table-row; }
   .votes tbody tr.beyond { display: none; }
-  .notices { margin-top: 2mm; padding: 1mm 2mm; columns: 2; }
-  .notices li { break-inside: avoid; }
+  .notices { margin-top: 2mm; padding: 1mm 2mm; }
   .sortable tbody th { min-width: 0; }
   .pair dl { grid-template-columns: max-content minmax(0, 1fr); gap: 0 2mm; }
   th, td { padding-top: .3mm; padding-bottom: .3mm; }

@@ -34,4 +34,5 @@ def measured(analysis: DiveAnalysis) -> Markup:
             element("th", "frame", scope="col", class_="number wide"),
         )
         parts.append(table(headings, rows, class_="measures"))
-    return element("section", *parts, element("p", closing_words(measures), class_="small quiet"))
+    parts.append(element("p", closing_words(measures), class_="small quiet"))
+    return element("section", *parts, class_="measured")

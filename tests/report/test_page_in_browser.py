@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import pytest
 
-from fpcli.analysis.result import Flag
+from fpcli.analysis.result import Flag, Measure
 from fpcli.report.page import write_page
 from fpcli.report.page_index import write_index
 
@@ -40,10 +40,17 @@ pytestmark = pytest.mark.skipif(BROWSER is None, reason="the browser test needs 
 
 @pytest.fixture
 def page(make_analysis, make_film, tmp_path) -> Path:
-    """The page of a dive with ten votes and the usual notices."""
+    """The page of a dive with ten votes, more notices than usual, and every measure."""
     film = {"width": 160, "height": 120, "frame_count": 30}
     flags = (Flag.SIMULATED_TRAINING, Flag.NUMBER_UNKNOWN, Flag.TRIMMED, Flag.FEW_EXEMPLARS)
-    analysis = make_analysis(film, source={"path": make_film()}, flags=flags)
+    flags += (Flag.UNLIKE_TRAINING, Flag.CUT_SHORT)
+    known = Measure(2.3, 1.9, 2.7, 40, 1.33)
+    analysis = make_analysis(
+        film,
+        source={"path": make_film()},
+        flags=flags,
+        measures={"board_m": known, "somersaults_per_s": known},
+    )
     write_page(analysis, tmp_path / "report.html")
     return tmp_path / "report.html"
 
