@@ -32,6 +32,8 @@ EXAMPLES = (
     "fineparser batch folder/ --startlist meet.csv --json",
 )
 
+NAMED = 3  # of what is passed over
+
 Named = Annotated[
     list[Path],
     typer.Argument(
@@ -143,7 +145,7 @@ def batch(
         require_free(html, inputs, overwrite=overwrite)
     others = [path for path in others if startlist is None or not is_same(path, startlist)]
     if others:
-        streams.note(f"{len(others)} other files passed over.")
+        streams.note(f"Passed over: {_some_of(others)}.")
     with _claimed(output, form, resume=resume, overwrite=overwrite) as rows_file:
         analyser = open_analyser(weights, device, precision, streams)
         work = _Work(analyser, requests, streams, fail_fast, [] if html is not None else None)
@@ -163,6 +165,13 @@ def batch(
     if failures:
         _list_failures(failures, len(found), streams)
         raise typer.Exit(ExitCode.SOME_FAILED)
+
+
+def _some_of(paths: Sequence[Path]) -> str:
+    """The first few paths in words, and how many more there are."""
+    more = len(paths) - NAMED
+    named = ", ".join(printable(path) for path in paths[:NAMED])
+    return f"{named} and {more} more" if more > 0 else named
 
 
 @dataclasses.dataclass(frozen=True)

@@ -18,12 +18,13 @@ VIDEO_SUFFIXES = frozenset(
 def find_videos(
     paths: Iterable[str | Path], recursive: bool = False
 ) -> tuple[list[Path], list[Path]]:
-    """Videos among files, folders and patterns, and the files that were passed over.
+    """Videos among files, folders and patterns, and what was passed over.
 
     A folder gives the videos and the picture folders directly in it, and those below it with
-    `recursive`; a folder that is itself a clip of numbered pictures is one video. Hidden entries
-    are left out without a word. Both lists are sorted and hold nothing twice. Raises VideoError
-    for a name or pattern that matches nothing, and where no video is found at all.
+    `recursive`; a folder that is itself a clip of numbered pictures is one video. Passed over are
+    other files, folders that may not be read and, without `recursive`, folders named as videos.
+    Hidden entries are left out without a word. Both lists are sorted and hold nothing twice. Raises
+    VideoError for a name or pattern that matches nothing, and where no video is found at all.
     """
     paths = list(paths)
     videos: set[Path] = set()
@@ -48,7 +49,7 @@ def find_videos(
 def is_video(path: Path) -> bool:
     """Whether a file's name is a video's, or a folder is a clip kept as numbered pictures."""
     if path.is_dir():
-        return is_image_folder(path)
+        return _may_be_read(path) and is_image_folder(path)
     return path.suffix.lower() in VIDEO_SUFFIXES
 
 
@@ -74,14 +75,28 @@ def _matches(pattern: str) -> list[Path]:
 
 
 def _candidates(path: Path, recursive: bool) -> Iterator[Path]:
-    """Files and picture folders that a path stands for; other folders only as far as allowed."""
+    """Files and picture folders that a path stands for; other folders only as far as allowed.
+
+    A folder in which a video may have been meant, and none can be found, comes as it is.
+    """
     if not path.is_dir() or is_image_folder(path):
         yield path
         return
     for child in sorted(path.iterdir()):
         if child.name.startswith("."):
             continue
-        if not child.is_dir() or is_image_folder(child):
+        if not child.is_dir() or not _may_be_read(child) or is_image_folder(child):
             yield child
         elif recursive and not child.is_symlink():
             yield from _candidates(child, recursive)
+        elif child.suffix.lower() in VIDEO_SUFFIXES:
+            yield child
+
+
+def _may_be_read(folder: Path) -> bool:
+    """Whether the system tells what lies in a folder."""
+    try:
+        next(folder.iterdir(), None)
+    except OSError:
+        return False
+    return True

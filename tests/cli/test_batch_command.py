@@ -1,11 +1,13 @@
 """`fineparser batch`: a row a video, whatever lies in the folder."""
 
+import contextlib
 import csv
 import dataclasses
 import io
 import json
 import os
 import shutil
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
@@ -53,6 +55,8 @@ def analysed(monkeypatch: pytest.MonkeyPatch, known) -> list[str]:
 
     def watched(self: Analyser, path: Path, request: AnalysisRequest, *rest: object):
         names.append(path.name)
+        if not path.is_file():
+            return analyse(self, path, request, *rest)  # type: ignore[arg-type]
         asked = (path.read_bytes(), request)
         if asked not in known:
             known[asked] = analyse(self, path, request, *rest)  # type: ignore[arg-type]
@@ -66,6 +70,29 @@ def analysed(monkeypatch: pytest.MonkeyPatch, known) -> list[str]:
 
 def rows(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes on this system")
+def test_what_is_no_file_gets_a_row_or_is_named_and_nothing_waits(run, folder: Path):
+    """A pipe nobody writes to, a socket, a link to nothing and one to itself, a folder."""
+    os.mkfifo(folder / "pipe.mp4")
+    with socket.socket(socket.AF_UNIX) as plug, contextlib.chdir(folder):
+        plug.bind("socket.mp4")
+    (folder / "dangling.mp4").symlink_to("nowhere.mp4")
+    (folder / "loop.mp4").symlink_to("loop.mp4")
+    (folder / "folder.mp4").mkdir()
+    result = run("batch", folder, "--csv")
+    assert result.exit_code == 1
+    said = {Path(row["path"]).name: row["error"] for row in rows(result.stdout)}
+    assert [name for name, error in said.items() if not error] == ["a.mp4", "b.mp4"]
+    assert "no file" in said["dangling.mp4"]
+    assert "no file" in said["loop.mp4"]
+    assert "not a file" in said["pipe.mp4"]
+    assert "not a file" in said["socket.mp4"]
+    assert "folder.mp4" not in said
+    passed_over = next(line for line in result.stderr.splitlines() if "Passed over" in line)
+    assert "folder.mp4" in passed_over
+    assert "notes.txt" in passed_over
 
 
 def test_csv_has_a_sorted_row_a_video_and_failures_are_listed_last(run, folder: Path):

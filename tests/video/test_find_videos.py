@@ -78,6 +78,36 @@ def test_linked_folder_is_not_followed_round_and_round(tree: Path) -> None:
     assert len(videos) == 4
 
 
+@pytest.mark.parametrize("recursive", [False, True])
+def test_a_folder_below_that_may_not_be_read_stops_nothing(
+    tree: Path, recursive: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Refused by hand, as root may read whatever its mode forbids."""
+    listed = Path.iterdir
+
+    def refused(path: Path) -> object:
+        if path.name == "lost+found":
+            raise PermissionError(13, "Permission denied", str(path))
+        return listed(path)
+
+    (tree / "lost+found").mkdir()
+    monkeypatch.setattr(Path, "iterdir", refused)
+    videos, skipped = find_videos([tree], recursive=recursive)
+    assert names(videos, tree)[:3] == ["a.MOV", "b.mp4", "clip"]
+    assert "lost+found" in names(skipped, tree)
+    with pytest.raises(VideoError, match="permission denied"):
+        find_videos([tree / "lost+found"])
+
+
+def test_a_folder_named_as_a_video_is_passed_over_or_looked_into(tree: Path) -> None:
+    (tree / "export.mp4").mkdir()
+    (tree / "export.mp4" / "real.mp4").touch()
+    assert tree / "export.mp4" in find_videos([tree])[1]
+    videos, skipped = find_videos([tree], recursive=True)
+    assert tree / "export.mp4" / "real.mp4" in videos
+    assert tree / "export.mp4" not in skipped
+
+
 @pytest.mark.parametrize("name", ["missing.mp4", "*.xyz"])
 def test_what_matches_nothing_is_named(tree: Path, name: str) -> None:
     with pytest.raises(VideoError) as refused:
