@@ -88,10 +88,10 @@ def certainty_sentence(comparison: DiveComparison) -> str:
     ahead = LETTERS[0] if comparison.difference_marks >= 0 else LETTERS[1]
     return (
         f"{ahead} would be the better in {int(certainty.order_share * 100)} of 100 such pairs, and "
-        f"A {numbers.MINUS} B between {numbers.signed_marks(certainty.low_marks)} and "
-        f"{numbers.signed_marks(certainty.high_marks)} marks in {certainty.level * 100:.0f}, if "
-        f"both scores err as on {certainty.calibration_dives} {kind} held back from training, each "
-        "for itself and as often up as down."
+        f"A {numbers.MINUS} B lie between {numbers.signed_marks(certainty.low_marks)} and "
+        f"{numbers.signed_marks(certainty.high_marks)} marks in {certainty.level * 100:.0f} of "
+        f"100: if both scores err as on {certainty.calibration_dives} {kind} held back from "
+        "training, each for itself and as often up as down."
     )
 
 
@@ -111,14 +111,14 @@ def _lines(comparison: DiveComparison, page: Page) -> Iterator[RenderableType]:
     yield Text()
     yield from page.paragraph(verdict_sentence(comparison), SCORE)
     yield from page.paragraph(certainty_sentence(comparison), QUIET)
+    told = [*_caveats(comparison, page), *_notices(pair, page)]
+    if told:
+        yield Text()
+        yield from told
     yield Text()
     yield _scores(pair, comparison, page)
     yield Text()
     yield from _steps(comparison, page)
-    for caveat, sentence in _CAVEATS.items():
-        if caveat in comparison.caveats:
-            yield from page.hanging(page.text("!", NOTICE), sentence)
-    yield from _notices(pair, page)
 
 
 def _facts(analysis: DiveAnalysis, width: int) -> str:
@@ -186,6 +186,12 @@ def _steps(comparison: DiveComparison, page: Page) -> Iterator[RenderableType]:
 
 def _style(marks: float) -> str:
     return signed_style(marks) if abs(marks) >= MARK_STEP else ""
+
+
+def _caveats(comparison: DiveComparison, page: Page) -> Iterator[Text]:
+    for caveat, sentence in _CAVEATS.items():
+        if caveat in comparison.caveats:
+            yield from page.hanging(page.text("!", NOTICE), sentence)
 
 
 def _notices(pair: tuple[DiveAnalysis, DiveAnalysis], page: Page) -> Iterator[Text]:

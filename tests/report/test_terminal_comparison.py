@@ -104,7 +104,8 @@ def test_every_caveat_has_a_sentence():
 def test_notices_of_both_are_said_once_and_of_one_with_its_letter(compare):
     text = shown(compare(flags=(Flag.SIMULATED_TRAINING, Flag.SLOW_MOTION)), 120)
     assert text.count("trained on simulated dives") == 1
-    assert "! B: shown in slow motion" in text
+    assert "! B: slow motion" in text
+    assert text.index("! trained on") < text.index("90 % interval")
 
 
 def test_hostile_names_are_shown_and_plain_terminals_get_plain_text(compare):
