@@ -6,8 +6,10 @@ screen such a name is shown, never obeyed.
 
 import reprlib
 import unicodedata
+from collections.abc import Sequence
 from typing import Any
 
+MOST_NAMED = 5  # of many names
 MOST_DIGITS = 20  # of a whole number; a longer one takes long to write
 UNSAFE_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # Unicode general categories
 
@@ -36,6 +38,13 @@ def _escaped(character: str) -> str:
 def shorten(text: str, most: int) -> str:
     """Return a text, its end replaced by an ellipsis where it is longer than `most` characters."""
     return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def some_of(names: Sequence[object]) -> str:
+    """Return names in a row, made safe to show; of many the first, and how many more there are."""
+    shown = ", ".join(map(printable, names[:MOST_NAMED]))
+    more = len(names) - MOST_NAMED
+    return f"{shown} and {more} more" if more > 0 else shown
 
 
 def in_short(value: object) -> str:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fpcli.text import in_short, printable
+from fpcli.text import MOST_NAMED, in_short, printable, some_of
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,9 @@ def test_a_value_is_written_as_python_writes_it_and_never_at_length():
     array[0] = nested  # numpy itself would write out a nested tuple that it makes an array of
     for long in (nested, "x" * 10_000, 10**9_999, array, [*range(999)]):
         assert len(in_short((long, 1))) < 200
+
+
+def test_of_many_names_the_first_are_shown_and_the_others_counted():
+    assert some_of(["a\x1b.mp4", "b.mp4"]) == "a\\x1b.mp4, b.mp4"
+    shown = some_of([f"{place}.mp4" for place in range(MOST_NAMED + 2)])
+    assert shown.endswith(f"{MOST_NAMED - 1}.mp4 and 2 more")

@@ -17,7 +17,7 @@ from fpcli.cli.startlist import StartListFile, requests_by_video
 from fpcli.cli.streams import Streams, open_streams
 from fpcli.cli.targets import HTML_SUFFIXES, require_free, require_suffix
 from fpcli.errors import ExitCode, UsageError
-from fpcli.text import printable
+from fpcli.text import printable, some_of
 from fpcli.weights.part_file import written_whole
 
 if TYPE_CHECKING:
@@ -31,8 +31,6 @@ EXAMPLES = (
     "fineparser batch folder/ --csv -o scores.csv --recursive --resume",
     "fineparser batch folder/ --startlist meet.csv --json",
 )
-
-NAMED = 3  # of what is passed over
 
 Named = Annotated[
     list[Path],
@@ -145,7 +143,7 @@ def batch(
         require_free(html, inputs, overwrite=overwrite)
     others = [path for path in others if startlist is None or not is_same(path, startlist)]
     if others:
-        streams.note(f"Passed over: {_some_of(others)}.")
+        streams.note(f"Passed over: {some_of(others)}.")
     with _claimed(output, form, resume=resume, overwrite=overwrite) as rows_file:
         analyser = open_analyser(weights, device, precision, streams)
         work = _Work(analyser, requests, streams, fail_fast, [] if html is not None else None)
@@ -165,13 +163,6 @@ def batch(
     if failures:
         _list_failures(failures, len(found), streams)
         raise typer.Exit(ExitCode.SOME_FAILED)
-
-
-def _some_of(paths: Sequence[Path]) -> str:
-    """The first few paths in words, and how many more there are."""
-    more = len(paths) - NAMED
-    named = ", ".join(printable(path) for path in paths[:NAMED])
-    return f"{named} and {more} more" if more > 0 else named
 
 
 @dataclasses.dataclass(frozen=True)

@@ -9,12 +9,10 @@ import typer
 
 from fpcli.cli.options import DIVE
 from fpcli.cli.streams import Streams
-from fpcli.text import printable
+from fpcli.text import printable, some_of
 
 if TYPE_CHECKING:
     from fpcli.analysis.request import AnalysisRequest
-
-NAMED_IN_NOTE = 5  # videos that a note names before it only counts
 
 StartListFile = Annotated[
     Path | None,
@@ -41,12 +39,14 @@ def requests_by_video(
     with telling_problems(streams):
         listed = follow_start_list(startlist, videos, asked)
     if listed.passed_over:
-        names = ", ".join(map(printable, listed.passed_over))
-        streams.note(f"Columns of {printable(startlist)} passed over: {names}.")
+        columns = some_of(listed.passed_over)
+        streams.note(f"Columns of {printable(startlist)} passed over: {columns}.")
     if listed.elsewhere:
         streams.note(f"{len(listed.elsewhere)} listed videos were not asked for.")
     if unlisted := [video for video in videos if video not in listed.requests]:
-        streams.warn(f"Not in {printable(startlist)}: {_some(unlisted)}.")
+        streams.warn(
+            f"Not in {printable(startlist)}: {some_of([video.name for video in unlisted])}."
+        )
     return {video: listed.requests.get(video, asked) for video in videos}
 
 
@@ -61,9 +61,3 @@ def telling_problems(streams: Streams) -> Iterator[None]:
         for problem in error.problems:
             streams.talk.print(printable(problem), soft_wrap=True)
         raise
-
-
-def _some(videos: Sequence[Path]) -> str:
-    names = [printable(video.name) for video in videos[:NAMED_IN_NOTE]]
-    more = len(videos) - len(names)
-    return ", ".join(names) + (f" and {more} more" if more else "")
