@@ -134,7 +134,7 @@ def _cache(problems: list[str]) -> dict[str, Any]:
     from fpcli.weights.locate import cache_folder
 
     folder = cache_folder()
-    nearest = next(place for place in (folder, *folder.parents) if place.exists())
+    nearest = next(place for place in (folder, *folder.parents) if os.access(place, os.F_OK))
     writable = nearest.is_dir() and os.access(nearest, os.W_OK)
     if not writable:
         problems.append(f"The cache folder {folder} cannot be written.")
@@ -158,8 +158,7 @@ def _weights(problems: list[str]) -> list[dict[str, Any]]:
         problems.append(str(error))
         return []
     problems += [
-        f"The weights {check.entry.name} are {check.status}."
-        for check in verify.problems(checks, registry)
+        f"The weights {check.entry.name} are {check.status}." for check in verify.problems(checks)
     ]
     return [
         {

@@ -141,7 +141,7 @@ def verify(
     checks = check_all(registry)
     for result in checks:
         streams.data(f"{result.entry.name}: {result.status}")
-    for worry in problems(checks, registry):
+    for worry in problems(checks):
         worry.required()
 
 

@@ -14,6 +14,7 @@ class Status(StrEnum):
 
     GOOD = "good"
     DIFFERENT = "not what its hash says"
+    UNREADABLE = "not readable"
     ABSENT = "not on this machine"
 
 
@@ -31,20 +32,25 @@ class Check:
             return self.path
         name = self.entry.name
         where = f" ({self.path})" if self.path else ""
-        raise WeightsError(
-            f"The weights {name}{where} are {self.status}.",
-            "Install fineparser again."
-            if self.entry.url is None
-            else f"Fetch them anew: fineparser weights download {name}",
-        )
+        if self.status is Status.UNREADABLE:
+            hint = "Check its permissions and disk."
+        elif self.entry.url is None:
+            hint = "Install fineparser again."
+        else:
+            hint = f"Fetch them anew: fineparser weights download {name}"
+        raise WeightsError(f"The weights {name}{where} are {self.status}.", hint)
 
 
 def check(entry: Entry) -> Check:
-    """Hash a registered file, if it is here. Raises OSError if it cannot be read."""
+    """Hash a registered file, if it is here."""
     path = present_path(entry)
     if path is None:
         return Check(entry, None, Status.ABSENT)
-    return Check(entry, path, Status.GOOD if entry.hash.matches(path) else Status.DIFFERENT)
+    try:
+        is_published = entry.hash.matches(path)
+    except OSError:
+        return Check(entry, path, Status.UNREADABLE)
+    return Check(entry, path, Status.GOOD if is_published else Status.DIFFERENT)
 
 
 def check_all(registry: Registry) -> list[Check]:
@@ -52,11 +58,14 @@ def check_all(registry: Registry) -> list[Check]:
     return [check(entry) for entry in registry.entries]
 
 
-def problems(checks: list[Check], registry: Registry) -> list[Check]:
-    """Return the checks that should worry: what is here and wrong, and a default that is absent."""
+def problems(checks: list[Check]) -> list[Check]:
+    """Return the checks that should worry: what is here and wrong, and what is absent from us.
+
+    What is downloaded when asked for may be absent; what comes with the program may not.
+    """
     return [
         result
         for result in checks
-        if result.status is Status.DIFFERENT
-        or (result.status is Status.ABSENT and result.entry.name == registry.default)
+        if result.status in (Status.DIFFERENT, Status.UNREADABLE)
+        or (result.status is Status.ABSENT and result.entry.url is None)
     ]

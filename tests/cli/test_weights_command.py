@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,8 @@ from fpcli.model.device import available_devices
 from fpcli.video.transform import CENTRE, PUBLISHED
 from fpcli.weights import locate, registry
 from fpcli.weights.bundle import Bundle, Card, load_bundle, save_bundle
-from fpcli.weights.hashing import sha256_of
+from fpcli.weights.finder_file import FINDER_FILE
+from fpcli.weights.hashing import PublishedHash, sha256_of
 from fpcli.weights.registry import load_registry
 from fpcli.weights.storage import Storage
 
@@ -46,6 +48,7 @@ def installation(tmp_path, monkeypatch, bundle_file):
     default = content["weights"][0]
     default["hash"] = {"kind": "sha256", "value": sha256_of(bundle_file)}
     (folder / default["file"]).write_bytes(bundle_file.read_bytes())
+    shutil.copy(registry.bundled_folder() / FINDER_FILE, folder)
     (folder / registry.REGISTRY_NAME).write_text(json.dumps(content))
     monkeypatch.setattr(registry, "bundled_folder", lambda: folder)
     monkeypatch.setattr(locate, "bundled_folder", lambda: folder)
@@ -116,9 +119,25 @@ def test_verify_finds_one_changed_byte(installation):
         assert "not what its hash says" in result.stderr
 
 
-def test_verify_finds_missing_bundled_weights(installation):
-    (installation / "s-simulated.safetensors").unlink()
-    assert run("verify").exit_code == 4
+@pytest.mark.parametrize("file", ["s-simulated.safetensors", FINDER_FILE])
+def test_verify_finds_missing_bundled_weights(installation, file):
+    (installation / file).unlink()
+    result = run("verify")
+    assert result.exit_code == 4
+    assert "not on this machine" in result.stderr
+
+
+def test_verify_tells_weights_that_may_not_be_read_from_wrong_ones(monkeypatch):
+    """Refused by hand, as root may read whatever its mode forbids."""
+
+    def refused(*_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(PublishedHash, "matches", refused)
+    result = run("verify")
+    assert result.exit_code == 4
+    assert "s-simulated: not readable" in result.stdout
+    assert "Check its permissions" in result.stderr
 
 
 def test_verify_finds_a_wrong_download():
