@@ -11,7 +11,7 @@ from fpcli.cli import options
 from fpcli.cli.analysing import analyse_watched, begun_alone, open_analyser
 from fpcli.cli.errors import report
 from fpcli.cli.streams import Streams, open_streams
-from fpcli.errors import ExitCode, FineParserError
+from fpcli.errors import ExitCode
 
 if TYPE_CHECKING:
     from fpcli.analysis.analyse import Analyser
@@ -107,8 +107,8 @@ def _score_each(
                     streams.data(to_json(analysis))
                 else:
                     streams.out.print(render_score(analysis))
-        except FineParserError as error:
-            if len(videos) == 1:
+        except Exception as error:  # one bad file must not end the others; it is reported
+            if len(videos) == 1 or isinstance(error, BrokenPipeError):
                 raise
             failed += 1
             report(error)

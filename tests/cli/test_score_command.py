@@ -1,6 +1,8 @@
 """`fineparser score`: what it prints, what it refuses, and with which code."""
 
+import errno
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from fpcli.analysis.analyse import Analyser
 from fpcli.cli.app import app
 
 HEAVY = ("torch", "av", "cv2", "matplotlib", "numpy")
@@ -107,6 +110,24 @@ def test_of_several_one_bad_is_told_and_the_others_are_scored(
     result = run("score", bad, small_video, "--json")
     assert result.exit_code == 1
     assert len(result.stdout.splitlines()) == 1
+    assert "bad.mp4" in result.stderr
+
+
+def test_of_several_one_that_the_disk_refuses_stops_no_other(
+    run, small_video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    analyse = Analyser.analyse
+
+    def failing(self: Analyser, video: Path, *rest: object):
+        if Path(video).name == "bad.mp4":
+            raise OSError(errno.EIO, "Input/output error", str(video))
+        return analyse(self, video, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Analyser, "analyse", failing)
+    result = run("score", shutil.copy(small_video, tmp_path / "bad.mp4"), small_video, "--json")
+    assert result.exit_code == 1
+    assert len(result.stdout.splitlines()) == 1
+    assert "Input/output error" in result.stderr
     assert "bad.mp4" in result.stderr
 
 
