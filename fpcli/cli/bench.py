@@ -75,8 +75,9 @@ def bench(
 ) -> None:
     """Measure this machine: encoding and scoring against the method's published way, and reading.
 
-    The published way encodes the dive and an exemplar anew for every vote. Measured on the CPU, in
-    a few minutes; everything else that runs on the machine meanwhile shows in the spread.
+    The published way encodes the dive and an exemplar anew for every vote. Measured on the CPU: of
+    two cores it takes all for about ten minutes, with --size s for fewer. Everything else that runs
+    on the machine meanwhile shows in the spread.
     """
     streams = open_streams(quiet=quiet, machine=as_json)
     from fpcli.analysis.benchmark import measure_network
