@@ -12,7 +12,7 @@ from fpcli.analysis.dive_clip import DiveClip, chosen_geometry, read_dive, read_
 from fpcli.analysis.doubt import conformal_interval, plausibility
 from fpcli.analysis.facts import Question, exact_difficulty, question_by_number
 from fpcli.analysis.file_stamp import FileStamp, require_unchanged, stamp_of
-from fpcli.analysis.mask_track import track_masks
+from fpcli.analysis.mask_track import only_diver, track_masks
 from fpcli.analysis.measures import measure_dive
 from fpcli.analysis.observations import observe
 from fpcli.analysis.references import OWN_PREFIX, References
@@ -213,6 +213,8 @@ class Analyser:
         factor = question.facts.score_factor
         mark = min(max(parts.score / factor, LOWEST_MARK), HIGHEST_MARK)
         size_px = (clip.info.width, clip.info.height)
+        if not request.synchro:
+            masks = only_diver(masks, dive.windows_px, dive.diver_boxes_px)
         measures = measure_dive(dive, masks, question.facts)
         return DiveAnalysis(
             source=_source_facts(clip, part, encoded.stamp),

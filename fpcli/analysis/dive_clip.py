@@ -49,6 +49,16 @@ class DiveClip:
             return math.nan
         return float(self.clip.times_s[-1] - self.clip.times_s[0])
 
+    @property
+    def diver_boxes_px(self) -> np.ndarray | None:
+        """(96, 4) x0, y0, x1, y1 of squares a stature wide around the diver; None: not followed."""
+        if self.dive is None:
+            return None
+        times, track = self.clip.times_s, self.dive.track
+        middles = at_times(times, track.times_s, track.centres)
+        half = at_times(times, track.times_s, track.stature_px[:, None]) / 2
+        return np.concatenate([middles - half, middles + half], axis=1)
+
 
 def chosen_geometry(request: AnalysisRequest, trained: InputGeometry) -> InputGeometry:
     """Return the geometry asked for, or the one that the weights were trained with.

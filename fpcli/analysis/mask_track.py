@@ -6,6 +6,10 @@ import numpy as np
 from fpcli.analysis.doubt import THRESHOLD
 from fpcli.analysis.result import MaskTrack
 
+SEEN_FROM = 0.25  # probability from which pixels hang together
+JOINING = np.ones((3, 3), np.uint8)  # pieces that are a pixel apart are one
+SPECK_SHARE = 0.25  # of the diver's largest piece: what is smaller is no part of him
+
 
 def track_masks(
     probabilities: np.ndarray, windows_px: np.ndarray, size_px: tuple[int, int], *, synchro: bool
@@ -36,6 +40,38 @@ def track_masks(
         area_fraction=found.mean(axis=(1, 2)),
         windows_px=windows.astype(np.float32),
     )
+
+
+def only_diver(
+    probabilities: np.ndarray, windows_px: np.ndarray, boxes_px: np.ndarray | None
+) -> np.ndarray:
+    """Empty the pieces of the masks that are not the diver's: specks and whoever is beside him.
+
+    probabilities: (96, h, w) float32. windows_px: (96, 4) x0, y0, x1, y1: the part of the upright
+    source that they show. boxes_px: (96, 4) likewise, around the diver who was followed: his is the
+    piece that lies most in his box, and any that is large enough and mostly inside, as limbs often
+    come apart. Where none lies there, or nobody was followed, the largest piece alone is his.
+    """
+    cleaned = probabilities.copy()
+    height, width = probabilities.shape[1:]
+    corners, sides = np.tile(windows_px[:, :2], 2), windows_px[:, 2:] - windows_px[:, :2]
+    cells = None if boxes_px is None else (boxes_px - corners) / np.tile(sides / (width, height), 2)
+    for sample, picture in enumerate(probabilities):
+        joined = cv2.dilate((picture >= SEEN_FROM).astype(np.uint8), JOINING)
+        count, labels = cv2.connectedComponents(joined)
+        sizes = np.bincount(labels[picture >= THRESHOLD], minlength=count)
+        if not sizes.any():
+            continue
+        inside = np.zeros_like(sizes)
+        if cells is not None:
+            x0, y0, x1, y1 = np.clip(cells[sample], 0, (width, height) * 2).round().astype(int)
+            near = picture[y0:y1, x0:x1] >= THRESHOLD
+            inside = np.bincount(labels[y0:y1, x0:x1][near], minlength=count)
+        diver = (inside if inside.any() else sizes).argmax()
+        parts = (2 * inside > sizes) & (sizes >= SPECK_SHARE * sizes[diver])
+        parts[diver] = True
+        cleaned[sample, ~parts[labels]] = 0
+    return cleaned
 
 
 def largest_piece(mask: np.ndarray) -> np.ndarray:
