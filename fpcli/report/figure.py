@@ -105,7 +105,7 @@ def _draw_timeline(axes: Axes, analysis: DiveAnalysis) -> None:
     axes.set_ylim(0, top)
     axes.set_xlabel("seconds of the video")
     axes.set_ylabel("transition probability")
-    axes.yaxis.set_major_formatter(lambda share, _: numbers.percent(share))
+    axes.yaxis.set_major_formatter(lambda share, _: f"{100 * share:g} %")
     axes.legend(loc="best", frameon=True, fontsize=8)
 
 

@@ -11,7 +11,7 @@ from fpcli.report.notices import Failure
 from fpcli.report.page_looks import style_sheet
 from fpcli.report.page_parts import Markup, document, element, options_whole
 from fpcli.report.page_script import SORTABLE_TABLE
-from fpcli.report.words import trust_word
+from fpcli.report.words import interval_ends, trust_word
 from fpcli.whole_file import whole_file
 
 HEADINGS = (  # name, whether it heads numbers, the order that a first press gives
@@ -130,9 +130,8 @@ def _level(analyses: Sequence[DiveAnalysis]) -> str:
 def _row(
     rank: int | None, label: str, analysis: DiveAnalysis, letters: str, *, has_list: bool
 ) -> Markup:
-    dive, interval = analysis.dive, analysis.interval
+    dive = analysis.dive
     shown = numbers.shown_breakdown(analysis)
-    low, high = numbers.points(interval.low_points), numbers.points(interval.high_points)
     height = "" if dive.height_m is None else f", {numbers.height(dive.height_m)}"
     pair = ", synchro" if dive.synchro else ""
     panel = dive.panel_points
@@ -141,7 +140,7 @@ def _row(
         element("th", label, scope="row"),
         element("td", dive.diver or "") if has_list else Markup(""),
         _number(numbers.points(analysis.score_points), analysis.score_points, "accent"),
-        _number(f"{low} – {high}", interval.low_points),
+        _number(interval_ends(analysis), analysis.interval.low_points),
     ]
     if has_list:
         given = "" if panel is None else numbers.points(panel)

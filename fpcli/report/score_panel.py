@@ -8,7 +8,7 @@ from fpcli.report import numbers
 from fpcli.report.drawing import Box, Plate
 from fpcli.report.lettering import TextLine, text_line
 from fpcli.report.overlay_style import Colour, OverlayStyle
-from fpcli.report.words import mark_name, trust_word
+from fpcli.report.words import interval_ends, mark_name, trust_word
 from fpcli.text import printable
 
 BAR_WIDTH = 6.0  # text sizes, both sides together
@@ -209,9 +209,7 @@ def _facts(analysis: DiveAnalysis) -> str:
 
 
 def _interval(analysis: DiveAnalysis) -> str:
-    interval = analysis.interval
-    low, high = numbers.points(interval.low_points), numbers.points(interval.high_points)
-    return f"{numbers.percent(interval.level)} interval {low} – {high}"
+    return f"{numbers.percent(analysis.interval.level)} interval {interval_ends(analysis)}"
 
 
 def _sum(shown: numbers.ShownBreakdown) -> str:

@@ -19,6 +19,7 @@ from fpcli.report.terminal_parts import (
     bare_table,
     signed_style,
 )
+from fpcli.report.words import interval_ends
 from fpcli.text import printable
 
 STEPS_FROM_COLUMNS = 116
@@ -62,7 +63,7 @@ def _table(analyses: Sequence[DiveAnalysis], page: Page) -> Iterator[RenderableT
     if any(a.dive.panel_points is not None for a in analyses):
         columns["panel"] = [page.text(_panel(a)) for a in analyses]
     if page.width >= INTERVAL_FROM_COLUMNS:
-        columns[_interval_heading(analyses)] = [page.text(_interval(a)) for a in analyses]
+        columns[_interval_heading(analyses)] = [page.text(interval_ends(a)) for a in analyses]
         columns["execution"] = [page.text(f"{numbers.mark(a.mark)} {a.band}") for a in analyses]
     else:
         columns["mark"] = [page.text(numbers.mark(a.mark)) for a in analyses]
@@ -104,8 +105,3 @@ def _cells(heading: str, cells: Sequence[Text]) -> int:
 def _interval_heading(analyses: Sequence[DiveAnalysis]) -> str:
     levels = {analysis.interval.level for analysis in analyses}
     return f"{numbers.percent(levels.pop())} interval" if len(levels) == 1 else "interval"
-
-
-def _interval(analysis: DiveAnalysis) -> str:
-    interval = analysis.interval
-    return f"{numbers.points(interval.low_points)} – {numbers.points(interval.high_points)}"

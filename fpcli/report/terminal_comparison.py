@@ -20,7 +20,7 @@ from fpcli.report.terminal_parts import (
     bare_table,
     signed_style,
 )
-from fpcli.report.words import dive_words, mark_name
+from fpcli.report.words import dive_words, interval_ends, mark_name
 
 LETTERS = ("A", "B")
 BARS_FROM_COLUMNS = 64
@@ -138,11 +138,10 @@ def _scores(
         page=page,
     )
     for letter, analysis in zip(LETTERS, pair, strict=True):
-        low, high = analysis.interval.low_points, analysis.interval.high_points
         table.add_row(
             page.text(letter, LOUD),
             page.text(numbers.points(analysis.score_points), LOUD),
-            page.text(f"{numbers.points(low)} – {numbers.points(high)}"),
+            page.text(interval_ends(analysis)),
             page.text(f"{analysis.mark:.2f}"),
         )
     marks, points = _differences(comparison)

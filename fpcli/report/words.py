@@ -42,6 +42,12 @@ def _difficulty_origin(analysis: DiveAnalysis) -> str:
     return str(dive.difficulty_origin)
 
 
+def interval_ends(analysis: DiveAnalysis) -> str:
+    """Return the interval's ends alone, in points: 70.1 – 83.2."""
+    interval = analysis.interval
+    return f"{numbers.points(interval.low_points)} – {numbers.points(interval.high_points)}"
+
+
 def interval_words(analysis: DiveAnalysis) -> str:
     """Return the interval with its level, in points."""
     interval = analysis.interval
