@@ -75,8 +75,8 @@ def _show(found: "Examination", streams: Streams) -> None:
 
     from fpcli.data.findings import counted
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    table.add_column("part", overflow="fold")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, collapse_padding=True)
+    table.add_column("part", no_wrap=True)
     table.add_column("found", overflow="fold")
     table.add_column("usable", justify="right")
     usable = {"train_split.pkl": len(found.train), "test_split.pkl": len(found.test)}

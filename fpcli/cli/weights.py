@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = "1.0"
 HELP = "See, fetch, check and import weights."
 UNSTATED = "not stated"
+ROOMY = 160  # columns, in which the list has a line for each
+SHORT_WORD = 10  # characters of the longest word for a kind or a place
 
 EXAMPLES = {
     "list": ("fineparser weights list", "fineparser weights list --json"),
@@ -76,10 +78,15 @@ def list_weights(as_json: Json = False) -> None:
     from rich import box
     from rich.table import Table
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    table.add_column("name", overflow="fold", min_width=max(map(len, registry.names)))
-    for column in ("kind", "size", "licence", "where", "trained on"):
-        table.add_column(column, justify="right" if column == "size" else "left", overflow="fold")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, collapse_padding=True)
+    # What has no room for a line gets two, in the columns whose words are short.
+    short = SHORT_WORD if streams.out.width < ROOMY else None
+    table.add_column("name", no_wrap=True)
+    table.add_column("kind", max_width=short)
+    table.add_column("size", no_wrap=True, justify="right")
+    table.add_column("licence", overflow="fold")
+    table.add_column("where", max_width=short)
+    table.add_column("trained on", overflow="fold")
     for entry in registry.entries:
         path = present_path(entry)
         table.add_row(

@@ -78,6 +78,14 @@ def test_list_shows_every_entry_with_licence_and_place():
     assert "Apache-2.0" in lines["kinetics-i3d-rgb"]
 
 
+def test_a_narrow_list_breaks_no_word(monkeypatch):
+    monkeypatch.setattr("fpcli.cli.streams.PIPED_WIDTH", 80)
+    shown = run("list").stdout
+    assert max(map(len, shown.splitlines())) <= 80
+    for word in ("kinetics-i3d-rgb", "BSD-3-Clause", "(conversion)", "downloaded", "validated"):
+        assert word in shown, shown
+
+
 def test_list_as_json_is_one_object_on_stdout(bundle_file):
     put_in_cache("resnet34-imagenet", b"12345")
     result = run("list", "--json")

@@ -24,6 +24,15 @@ def test_a_whole_data_set_is_0(made: MadeDataSet) -> None:
     assert result.stderr == ""
 
 
+def test_a_narrow_screen_breaks_no_file_name(
+    made: MadeDataSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fpcli.cli.streams.PIPED_WIDTH", 80)
+    shown = check(made.write()).stdout
+    assert "FineDiving_fine-grained_annotation.pkl" in shown
+    assert max(map(len, shown.splitlines())) <= 80
+
+
 def test_noise_is_a_line_each_and_0(made: MadeDataSet) -> None:
     made.relabel(("01", 1), np.repeat([4, 25, 35], [30, 40, 30]))
     result = check(made.write(), "-q")
