@@ -23,6 +23,11 @@ class Notice:
         return self._with_remedy(self.sentence)
 
     @property
+    def brief(self) -> str:
+        """The sentence in a few words, for small pictures."""
+        return _BRIEF[self.flag]
+
+    @property
     def of_many(self) -> str:
         """The same where many dives share it, without what is every dive's own."""
         return self._with_remedy(_OF_MANY.get(self.flag, self.sentence))
@@ -143,6 +148,24 @@ _SENTENCES: dict[Flag, Callable[[DiveAnalysis], str]] = {  # in the order of the
 }
 
 _OF_MANY = {Flag.TRIMMED: "the dive was found and trimmed automatically"}
+_BRIEF = {
+    Flag.SIMULATED_TRAINING: "unproven on real footage",
+    Flag.NO_DIVE_FOUND: "no dive found",
+    Flag.UNLIKE_TRAINING: "unlike training",
+    Flag.SLOW_MOTION: "slow motion",
+    Flag.REPLAY: "replay",
+    Flag.CUT_SHORT: "cut short",
+    Flag.NUMBER_UNKNOWN: "number unknown",
+    Flag.HEIGHT_ASSUMED: "height assumed",
+    Flag.DIFFICULTY_ASSUMED: "difficulty assumed",
+    Flag.FEW_EXEMPLARS: "few exemplars",
+    Flag.OWN_EXEMPLARS: "own exemplars",
+    Flag.WHOLE_CLIP: "whole clip",
+    Flag.TRIMMED: "trimmed",
+    Flag.SEVERAL_DIVES: "several dives",
+    Flag.CORRUPT_FRAMES: "frames lost",
+    Flag.SCORE_LIMITED: "limited by the rules",
+}
 _TOLD_WITH = {  # flags of which one sentence is enough
     Flag.DIFFICULTY_ASSUMED: Flag.NUMBER_UNKNOWN,
     Flag.WHOLE_CLIP: Flag.NO_DIVE_FOUND,

@@ -117,15 +117,23 @@ class StepTimeline:
 
 
 def _notice_lines(analysis: DiveAnalysis, small_px: int, room: int, most_lines: int) -> list[str]:
-    """Return the notices in lines, the weightiest first; what finds no room is counted."""
-    sentences = [notice.sentence for notice in notices(analysis)]
-    lines: list[str] = []
-    for kept in range(len(sentences), 0, -1):
-        rest = len(sentences) - kept
-        text = " · ".join(sentences[:kept]) + (f" · and {rest} more" if rest else "")
-        lines = wrap_text(text, small_px, room)
+    """Return the notices in lines, the weightiest first.
+
+    Where they find no room all but the first are told in a few words, and what finds none then is
+    counted.
+    """
+    told = notices(analysis)
+    if not told:
+        return []
+    whole = [notice.sentence for notice in told]
+    brief = [whole[0], *(notice.brief for notice in told[1:])]
+    lines = wrap_text(" · ".join(whole), small_px, room)
+    for kept in range(len(told), 0, -1):
         if len(lines) <= most_lines:
             break
+        rest = len(told) - kept
+        text = " · ".join(brief[:kept]) + (f" · and {rest} more" if rest else "")
+        lines = wrap_text(text, small_px, room)
     return lines
 
 

@@ -13,6 +13,7 @@ def test_every_flag_has_one_plain_sentence(make_analysis, flag):
     assert told.sentence
     assert "_" not in told.sentence
     assert "\n" not in str(told)
+    assert 0 < len(told.brief) <= 24  # characters; two lines of a small picture hold a few
 
 
 def test_only_what_was_flagged_is_told_and_simulated_training_first(make_analysis):
