@@ -1,6 +1,7 @@
 """How fast this machine reads videos and scores them, from file to number."""
 
 import importlib
+import shlex
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -22,6 +23,7 @@ MADE_FRAMES = 105  # about the mean length of a FineDiving clip
 MADE_SIZE = (455, 256)  # width, height: the size of most of them
 MADE_RATE = 25  # frames a second
 KIB = 1024
+ERROR = "Error: "  # begins the line in which a command says why it failed
 
 
 @dataclass(frozen=True)
@@ -143,8 +145,9 @@ def _run(command: Sequence[str]) -> float:
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     seconds = perf_counter() - start
     if result.returncode != 0:
-        lines = result.stderr.strip().splitlines()
-        raise FineParserError(f"The measured command failed: {lines[-1] if lines else command}.")
+        told = [line for line in result.stderr.splitlines() if line.startswith(ERROR)]
+        reason = told[0].removeprefix(ERROR) if told else f"exit code {result.returncode}."
+        raise FineParserError(f"The measured command failed: {reason}", shlex.join(command))
     return seconds
 
 

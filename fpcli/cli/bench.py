@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fpcli.cli import options
+from fpcli.cli.analysing import require_video
 from fpcli.cli.streams import Streams, open_streams
 from fpcli.text import printable
 
@@ -35,6 +36,7 @@ def bench(
         Path | None,
         typer.Argument(
             metavar="VIDEO",
+            readable=False,  # reading tells why, with its own exit code
             help="A video to read and score; one is made if left out.",
             rich_help_panel=options.INPUT,
             show_default=False,
@@ -80,6 +82,8 @@ def bench(
     on the machine meanwhile shows in the spread.
     """
     streams = open_streams(quiet=quiet, machine=as_json)
+    if video is not None:
+        require_video(video)
     from fpcli.analysis.benchmark import measure_network
 
     with streams.progress() as progress:

@@ -81,11 +81,13 @@ def test_a_video_is_read_and_scored(tmp_path, small_bundle_path):
 
 
 def test_a_command_that_fails_is_no_measurement(tmp_path, small_bundle_path):
-    with pytest.raises(FineParserError, match="failed"):
+    failing = "import sys; sys.exit('in talk\\nError: no luck.\\nTry again.')"
+    with pytest.raises(FineParserError, match=r"failed: no luck\.") as caught:
         measure_video(
             tmp_path,
             small_bundle_path,
-            command=[sys.executable, "-c", "raise SystemExit(3)"],
+            command=[sys.executable, "-c", failing],
             repeats=1,
             on_stage=silent,
         )
+    assert sys.executable in caught.value.hint

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from typer.testing import CliRunner
 
 from fpcli.analysis.benchmark import FastPath, Machine, NetworkBenchmark, Spread
 from fpcli.analysis.benchmark_locating import LocatedApart, LocatingBenchmark
@@ -105,3 +106,12 @@ def test_without_bundled_weights_the_rest_is_still_measured(monkeypatch, capsys)
     assert "not measured" in captured.err
     with pytest.raises(WeightsError):
         command.bench(weights="other")
+
+
+def test_a_video_that_is_not_there_ends_with_3_before_anything_is_measured(monkeypatch):
+    from fpcli.cli.app import app
+
+    monkeypatch.setattr(command, "_measure_video", lambda *_: pytest.fail("it was measured"))
+    result = CliRunner().invoke(app, ["bench", "nothing.mp4"])
+    assert result.exit_code == 3
+    assert "There is no file nothing.mp4" in result.stderr
