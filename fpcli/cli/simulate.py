@@ -129,6 +129,7 @@ def simulate(
     not at all.
     """
     streams = open_streams(quiet=quiet)
+    from fpcli.data.findings import counted
     from fpcli.model.device import resolve_device
     from fpcli.simulation.dataset import plan_dives
     from fpcli.simulation.layout import prepare_folder
@@ -140,7 +141,7 @@ def simulate(
     write = _write_dataset if as_format == DatasetFormat.FINEDIVING else _write_videos
     with closing(_filmed(planned, wanted, camera, str(where), streams)) as filmed:
         write(out, filmed)
-    streams.note(f"{len(planned)} simulated dives in {printable(out)}.")
+    streams.note(f"{counted(len(planned), 'simulated dive')} in {printable(out)}.")
 
 
 def _filmed(

@@ -66,6 +66,7 @@ def split(
     if index.exists() and not overwrite:
         raise OutputError(f"{index} exists.", "Choose another folder, or add --overwrite.")
     from fpcli.analysis.dive_clip import find_dives
+    from fpcli.data.findings import counted
     from fpcli.video.copy_part import SUFFIX, copy_part
     from fpcli.whole_file import whole_file
 
@@ -83,7 +84,7 @@ def split(
             writer = csv.writer(stream)
             writer.writerow(COLUMNS)
             writer.writerows(rows)
-    streams.note(f"{len(rows)} dives in {printable(output)}.")
+    streams.note(f"{counted(len(rows), 'dive')} in {printable(output)}.")
 
 
 @contextmanager

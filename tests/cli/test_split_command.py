@@ -19,6 +19,7 @@ def test_dive_becomes_a_file_and_a_row(small_video: Path, tmp_path: Path) -> Non
     folder = tmp_path / "dives"
     result = split(small_video, "-o", folder)
     assert result.exit_code == 0, result.output
+    assert "1 dive in" in result.stderr
     with (folder / "index.csv").open() as stream:
         (row,) = csv.DictReader(stream)
     assert read_clip(folder / row["file"]).info.frame_count >= 16
