@@ -131,10 +131,11 @@ class _Panel:
 
     @property
     def _signed_width(self) -> int:
-        return max(line.width for line in self._signed) + self._doubt_room
+        return max(line.width for line in self._signed)
 
     @property
     def _doubt_room(self) -> int:
+        """Pixels that the bars leave to question marks."""
         return self._doubt.width + self._sizes.gap // 2 if any(self._doubted) else 0
 
     def _draw_small(self, lines: list[TextLine], top: int) -> int:
@@ -172,7 +173,8 @@ class _Panel:
                 doubt_left = signed_right + sizes.gap // 2
                 self.plate.text(self._doubt, doubt_left, base, style.notice_ink)
             bar_left = self._left + self._name_width + round(1.5 * sizes.gap)
-            bar_right = self._right - self._signed_width - round(1.5 * sizes.gap)
+            points_width = self._signed_width + self._doubt_room
+            bar_right = self._right - points_width - round(1.5 * sizes.gap)
             room = Box(bar_left, row.top, bar_right, row.bottom)
             self._bar(room, self._shares[place], style.step_colours[place])
             rows.append(row)
