@@ -314,5 +314,5 @@ def _list_failures(failures: Sequence["Failure"], count: int, streams: Streams) 
     """Say on stderr which videos have no score, and why."""
     streams.talk.print(f"Error: {len(failures)} of {count} videos have no score:", style="red")
     for failure in failures:
-        sentence = printable(failure.error)
-        streams.talk.print(f"  {printable(failure.path)}: {sentence}", soft_wrap=True)
+        rest = failure.after(printable(failure.path.name))
+        streams.talk.print(f"  {printable(failure.path)}{rest}", soft_wrap=True)
