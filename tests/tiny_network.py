@@ -16,5 +16,4 @@ TINY = ModelConfig(
     refiner_width=4,
     reads_duration=True,
     reads_silhouette=True,
-    close_look_width=2,
 )

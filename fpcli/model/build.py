@@ -5,7 +5,6 @@ import math
 import torch
 from torch import Tensor, nn
 
-from fpcli.model.close_look import CloseLook
 from fpcli.model.config import FRAMES, ModelConfig
 from fpcli.model.contrastive_regression import ContrastiveRegression, Stream
 from fpcli.model.duration import DurationInput
@@ -55,20 +54,15 @@ def _assemble(config: ModelConfig) -> FineParser:
         silhouette=(
             SilhouetteInput(width, config.static_widths[-1]) if config.reads_silhouette else None
         ),
-        close_look=(
-            CloseLook(config.close_look_width, width, config.static_widths[-1])
-            if config.close_look_width
-            else None
-        ),
     )
 
 
 def initialise(network: FineParser) -> None:
     """Set the weights that training from scratch starts from.
 
-    He for convolutions; linear interpolation for the upsamplings; refiner, duration, silhouette
-    and close look add nothing yet; masks, transitions and differences start at what is usual, so
-    that no loss is wasted on finding the base rates.
+    He for convolutions; linear interpolation for the upsamplings; refiner, duration and silhouette
+    add nothing yet; masks, transitions and differences start at what is usual, so that no loss is
+    wasted on finding the base rates.
     """
     for module in network.modules():
         if isinstance(module, nn.Conv1d | nn.Conv2d | nn.Conv3d):
@@ -87,10 +81,9 @@ def initialise(network: FineParser) -> None:
         fill_with_zeros(network.refiner.last)
     if network.duration is not None:
         fill_with_zeros(network.duration.out)
-    for reader in (network.silhouette, network.close_look):
-        if reader is not None:
-            fill_with_zeros(reader.to_snippets)
-            fill_with_zeros(reader.to_frames)
+    if network.silhouette is not None:
+        fill_with_zeros(network.silhouette.to_snippets)
+        fill_with_zeros(network.silhouette.to_frames)
 
 
 def fill_with_zeros(layer: nn.Conv2d | nn.Linear) -> None:

@@ -56,8 +56,6 @@ class ModelConfig:
         over dives of any length, which hides how long a flight was and so how high a take-off.
     reads_silhouette: whether the encoder is told where the masks lie, which way and of what shape
         they are: pooled features see a splash and hardly a body's line.
-    close_look_width: channels of the first of the convolutions that look at the diver close, frame
-        by frame, where the masks are; 0 for none. The trunks pool the diver with all the water.
     """
 
     name: str
@@ -73,7 +71,6 @@ class ModelConfig:
     refiner_width: int = 0
     reads_duration: bool = False
     reads_silhouette: bool = False
-    close_look_width: int = 0
 
     def __post_init__(self) -> None:
         """Check that the parts will fit together."""
@@ -139,7 +136,6 @@ CONFIGS: Mapping[str, ModelConfig] = {
         refiner_width=16,
         reads_duration=True,
         reads_silhouette=True,
-        close_look_width=20,
     ),
     "xs": ModelConfig(
         name="xs",
@@ -155,6 +151,5 @@ CONFIGS: Mapping[str, ModelConfig] = {
         refiner_width=16,
         reads_duration=True,
         reads_silhouette=True,
-        close_look_width=12,
     ),
 }

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from fpcli.model.close_look import CloseLook, close_ups
 from fpcli.model.composed_masks import composed_masks, fused_mask
 from fpcli.model.config import SNIPPET_FRAMES, SNIPPET_STARTS, SNIPPETS, ModelConfig
 from fpcli.model.contrastive_regression import ContrastiveRegression
@@ -47,7 +46,7 @@ class FineParser(nn.Module):
 
     spatial_trunk: I3D of SAP. dynamic_trunk: I3D of the dynamic features; None where the spatial
     trunk serves both, and then `gate` turns its features into the mask feature. refiner, duration,
-    silhouette, close_look: None where the configuration has none.
+    silhouette: None where the configuration has none.
     """
 
     def __init__(
@@ -64,7 +63,6 @@ class FineParser(nn.Module):
         refiner: MaskRefiner | None = None,
         duration: DurationInput | None = None,
         silhouette: SilhouetteInput | None = None,
-        close_look: CloseLook | None = None,
     ) -> None:
         super().__init__()
         self.config = config
@@ -78,7 +76,6 @@ class FineParser(nn.Module):
         self.refiner = refiner
         self.duration = duration
         self.silhouette = silhouette
-        self.close_look = close_look
 
     @property
     def step_tokens(self) -> StepTokens:
@@ -94,19 +91,15 @@ class FineParser(nn.Module):
         spatial = self.spatial_trunk(snippets)
         dynamic = self.dynamic_trunk(snippets).pooled if self.dynamic_trunk else spatial.pooled
         by_dive = (len(clips), SNIPPETS)
-        outlines = pieces = None
-        if self.silhouette is not None or self.close_look is not None:
-            with torch.no_grad():
-                fused = fused_mask(self.mask_head, spatial.sides).unflatten(0, by_dive)
-                masks = frame_masks(fused)
-            outlines = silhouettes(masks) if self.silhouette is not None else None
-            pieces = close_ups(clips, masks) if self.close_look is not None else None
+        outlines = None
+        if self.silhouette is not None:
+            fused = fused_mask(self.mask_head, spatial.sides).unflatten(0, by_dive)
+            outlines = silhouettes(frame_masks(fused))
         seen = Halfway(
             dynamic.unflatten(0, by_dive),
             spatial.pooled.unflatten(0, by_dive),
             self.static_encoder(clips),
             outlines,
-            pieces,
         )
         return seen, spatial
 

@@ -12,7 +12,6 @@ import torch
 from torch import Tensor, nn
 
 from fpcli.errors import DeviceError
-from fpcli.model.close_look import close_ups
 from fpcli.model.composed_masks import (
     fuse_rows,
     fused_weight,
@@ -115,7 +114,6 @@ class InferenceNetwork(nn.Module):
         self.regression = copy.deepcopy(network.regression)
         self.duration = copy.deepcopy(network.duration)
         self.silhouette = copy.deepcopy(network.silhouette)
-        self.close_look = copy.deepcopy(network.close_look)
         self.refiner = copy.deepcopy(network.refiner)
         if self.refiner is not None:
             self.refiner.to(memory_format=torch.channels_last)
@@ -126,24 +124,21 @@ class InferenceNetwork(nn.Module):
         """Read one (1, 3, 96, 112, 112) clip up to the trunks' and the ResNet's outputs.
 
         masked: whether its (1, 96, 112, 112) masks, not yet sharpened, are wanted too; they are
-        made in any case where the network reads silhouettes or looks close.
+        made in any case where the network reads silhouettes.
         """
-        shown = clip.to(self.device)
-        clip = shown.to(self.dtype)
+        clip = clip.to(self.device, self.dtype)
         snippets = snippets_of(clip).contiguous(memory_format=torch.channels_last_3d)
         spatial: TrunkOutput = self.spatial_trunk(snippets)
         dynamic = self.dynamic_trunk(snippets).pooled if self.dynamic_trunk else spatial.pooled
-        wanted = masked or self.silhouette is not None or self.close_look is not None
+        wanted = masked or self.silhouette is not None
         masks = frame_masks(self.masks(spatial.sides)[None]) if wanted else None
         frames = clip[0, :, :: self.config.static_frame_stride].transpose(0, 1)
         frames = frames.contiguous(memory_format=torch.channels_last)
-        outlines = pieces = None
+        outlines = None
         if self.silhouette is not None and masks is not None:
             outlines = silhouettes(masks)
-        if self.close_look is not None and masks is not None:
-            pieces = close_ups(shown, masks)
-        still = self.frames(frames)[None]
-        return Halfway(dynamic[None], spatial.pooled[None], still, outlines, pieces), masks
+        seen = Halfway(dynamic[None], spatial.pooled[None], self.frames(frames)[None], outlines)
+        return seen, masks
 
     @torch.inference_mode()
     def encode(

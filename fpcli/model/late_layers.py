@@ -5,7 +5,6 @@ from typing import Protocol
 
 from torch import Tensor, nn
 
-from fpcli.model.close_look import CloseLook
 from fpcli.model.config import ModelConfig
 from fpcli.model.duration import DurationInput
 from fpcli.model.features import DiveFeatures
@@ -20,15 +19,13 @@ class Halfway:
 
     dynamic: (B, 9, F) of the dynamic trunk. spatial: (B, 9, F) of SAP's trunk; the same where one
     serves both. frames: (B, T, 8 D) of the ResNet, T 96 over the static encoder's stride.
-    silhouettes: (B, 96, SILHOUETTE) of the masks. close_ups: (B, 96, 4, SIDE, SIDE) around them.
-    Either is None where the network reads none.
+    silhouettes: (B, 96, SILHOUETTE) of the masks; None where the network reads none.
     """
 
     dynamic: Tensor
     spatial: Tensor
     frames: Tensor
     silhouettes: Tensor | None
-    close_ups: Tensor | None = None
 
 
 class LateLayers(Protocol):
@@ -38,7 +35,6 @@ class LateLayers(Protocol):
     gate: nn.Linear | None
     duration: DurationInput | None
     silhouette: SilhouetteInput | None
-    close_look: CloseLook | None
     temporal_parser: TemporalParser
 
     @property
@@ -60,14 +56,11 @@ def finish_encoding(
         target_action = layers.duration(target_action, durations_s)
     logits = layers.temporal_parser(target_action)
     frames = halfway.frames
-    stride = layers.config.static_frame_stride
-    for reader, told in (
-        (layers.silhouette, halfway.silhouettes),
-        (layers.close_look, halfway.close_ups),
-    ):
-        if reader is not None:
-            of_snippets, of_frames = reader(told, stride)
-            target_action, frames = target_action + of_snippets, frames + of_frames
+    if layers.silhouette is not None:
+        assert halfway.silhouettes is not None
+        stride = layers.config.static_frame_stride
+        of_snippets, of_frames = layers.silhouette(halfway.silhouettes, stride)
+        target_action, frames = target_action + of_snippets, frames + of_frames
     found = DiveFeatures(target_action, target_action.new_empty(0), logits.sigmoid())
     cuts = found.boundaries if transitions is None else transitions.to(frames.device)
     static = layers.step_tokens(frames, cuts)

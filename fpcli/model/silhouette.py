@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from fpcli.model.frame_reader import HIDDEN, FrameReader
+from fpcli.model.config import SNIPPET_FRAMES, SNIPPET_STARTS
 
 MOMENTS = 7  # place (2), size, direction (2), length and breadth
 UPRIGHT = 16  # side of the outline turned upright, cells
@@ -18,6 +18,8 @@ NARROWEST, WIDEST = 0.05, 0.5  # deviation along the axis, in half pictures
 SPREAD_SCALE = 4.0  # a diver fills a quarter of the picture: brings lengths near one
 NOTHING = 1e-3  # pixels that stand for a mask without any
 SMALLEST = 1e-5  # a variance, in half pictures squared
+HIDDEN = 64
+TAPS = 5  # frames
 
 
 @torch.no_grad()
@@ -74,13 +76,26 @@ def _outlines(pictures: Tensor, middle: Tensor, half: Tensor, angle: Tensor) -> 
     return F.grid_sample(pictures[:, None], grid, align_corners=False).flatten(1)
 
 
-class SilhouetteInput(FrameReader):
-    """What outlines add to the features of snippets and of frames."""
+class SilhouetteInput(nn.Module):
+    """What outlines add to the features of snippets and of frames, by convolutions along time."""
 
     def __init__(self, dynamic_width: int, frame_width: int) -> None:
-        super().__init__(dynamic_width, frame_width)
+        super().__init__()
         self.read = nn.Linear(SILHOUETTE, HIDDEN)
+        self.near = nn.Conv1d(HIDDEN, HIDDEN, TAPS, padding=TAPS // 2)
+        self.far = nn.Conv1d(HIDDEN, HIDDEN, TAPS, padding=TAPS - 1, dilation=2)
+        self.to_snippets = nn.Linear(HIDDEN, dynamic_width)
+        self.to_frames = nn.Linear(HIDDEN, frame_width)
 
     def forward(self, told: Tensor, frame_stride: int) -> tuple[Tensor, Tensor]:
-        """Map (B, 96, SILHOUETTE) to additions, as `along_time` does."""
-        return self.along_time(F.gelu(self.read(told)), frame_stride)
+        """Map (B, 96, SILHOUETTE) to additions to snippets (B, 9, F) and to frames (B, T, W).
+
+        frame_stride: every n-th frame is wanted.
+        """
+        x = F.gelu(self.read(told)).transpose(1, 2)
+        x = x + F.gelu(self.near(x))
+        x = (x + F.gelu(self.far(x))).transpose(1, 2)
+        of_snippets = [x[:, start : start + SNIPPET_FRAMES].mean(dim=1) for start in SNIPPET_STARTS]
+        return self.to_snippets(torch.stack(of_snippets, dim=1)), self.to_frames(
+            x[:, ::frame_stride]
+        )

@@ -25,7 +25,6 @@ NETWORK_CHANGES: Mapping[Part, Callable[[ModelConfig], ModelConfig]] = {
     Part.REFINER: lambda config: replace(config, refiner_width=0),
     Part.DURATION: lambda config: replace(config, reads_duration=False),
     Part.SILHOUETTE: lambda config: replace(config, reads_silhouette=False),
-    Part.CLOSE_LOOK: lambda config: replace(config, close_look_width=0),
 }
 
 

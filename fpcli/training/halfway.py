@@ -16,11 +16,9 @@ import safetensors.torch
 import torch
 from safetensors import SafetensorError
 from torch import Tensor
-from torch.nn import functional
 
 from fpcli.errors import DataError
 from fpcli.model.build import outline
-from fpcli.model.close_look import close_ups
 from fpcli.model.fineparser import FineParser
 from fpcli.model.inference import InferenceNetwork, prepare
 from fpcli.model.late_layers import Halfway
@@ -38,7 +36,6 @@ HALFWAY_SUFFIX = ".halfway.safetensors"
 VIEWS = 2  # of a dive: as it is, and changed as in training
 MASK_FRAMES = 12  # of a view, kept to learn the refiner from
 PER_BYTE = 12  # steps of a logit; a byte reaches to 10
-FARTHEST_SHIFT = 4  # pixels that a close-up is moved by in training, either way
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,36 +89,9 @@ class HalfwaySupply(Supply):
                 spatial,
                 found["frames"].float(),
                 found["silhouettes"].float(),
-                self._close_ups(found["close_ups"], geometry, change is not None, rng),
             ),
             coarse=found["coarse"].float() / PER_BYTE,
         )
-
-    def _close_ups(
-        self, found: Tensor, geometry: InputGeometry, moved: bool, rng: torch.Generator
-    ) -> Tensor:
-        """Stored close-ups as the network has them; moved about where something is to change.
-
-        A mask that learned more dives lies elsewhere than the one that the square was cut around.
-        """
-        mean, deviation = _colours(geometry, self._device)
-        seen = found.float() / 255
-        seen[:, :, :3] = (seen[:, :, :3] - mean[:, 0]) / deviation[:, 0]
-        if moved:
-            size = (len(seen), 2)
-            shifts = torch.randint(-FARTHEST_SHIFT, FARTHEST_SHIFT + 1, size, generator=rng)
-            seen = torch.stack(
-                [_shifted(dive, *shift) for dive, shift in zip(seen, shifts.tolist(), strict=True)]
-            )
-        return seen
-
-
-def _shifted(pictures: Tensor, down: int, right: int) -> Tensor:
-    """Move (T, C, H, W) pictures by pixels; their edges go on."""
-    height, width = pictures.shape[2:]
-    padded = functional.pad(pictures, (FARTHEST_SHIFT,) * 4, mode="replicate")
-    top, left = FARTHEST_SHIFT - down, FARTHEST_SHIFT - right
-    return padded[:, :, top : top + height, left : left + width]
 
 
 def make_halfway(
@@ -181,12 +151,11 @@ def _make_view(job: Job) -> None:
         "spatial": seen.spatial[0].half(),
         "frames": seen.frames[0].half(),
         "silhouettes": silhouettes(masks)[0].half(),
-        "close_ups": _bytes(close_ups(batch.clips * deviation + mean, masks)[0]),
         "transitions": batch.transitions[0],
         "duration_s": batch.durations_s[0],
-        "pictures": _bytes(shown),
+        "pictures": (shown * 255).round().clamp(0, 255).to(torch.uint8),
         "coarse": (logits * PER_BYTE).round().to(torch.int8),
-        "masks": _bytes(batch.masks[0, chosen]),
+        "masks": (batch.masks[0, chosen] * 255).round().to(torch.uint8),
     }
     if seen.dynamic is not seen.spatial:
         found["dynamic"] = seen.dynamic[0].half()
@@ -220,11 +189,6 @@ def _colours(geometry: InputGeometry, device: torch.device | str) -> tuple[Tenso
         for values in (geometry.mean, geometry.std)
     )
     return mean, deviation
-
-
-def _bytes(values: Tensor) -> Tensor:
-    """Numbers from 0 to 1 in as many steps as a byte has."""
-    return (values * 255).round().clamp(0, 255).to(torch.uint8)
 
 
 def _path(folder: Path, key: str, view: int) -> Path:

@@ -13,7 +13,7 @@ class Part(StrEnum):
     measured of a dive. STATIC, DYNAMIC: a stream of the comparing head. PAIRS: all pairs of a
     batch; about one a dive is left, of one dive number. MIXING: predicted transitions in training.
     AVERAGE: the average of the weights. REFINER: masks drawn again beside the picture. DURATION:
-    how long the dive lasts. SILHOUETTE: the outline of the diver. CLOSE_LOOK: the diver seen close.
+    how long the dive lasts. SILHOUETTE: the outline of the diver.
     """
 
     MASKS = "masks"
@@ -27,4 +27,3 @@ class Part(StrEnum):
     REFINER = "refiner"
     DURATION = "duration"
     SILHOUETTE = "silhouette"
-    CLOSE_LOOK = "close-look"

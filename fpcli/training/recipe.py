@@ -37,8 +37,8 @@ class Recipe:
     epochs: how often a whole run sees each dive, where the recipe says so.
     silent: streams of the comparing head that stay out of it, "static" or "dynamic".
     late: whether only the layers after the trunks learn, from views made once (`halfway`).
-    able_rate: then, rate of the layers that all weights have over that of the later parts
-    (`start_weights`), which older ones lack: the former come from more dives than there are now.
+    able_rate: then, rate of the layers that all weights have over that of refiner, duration and
+    silhouette, which older ones lack: the former come from more dives than there are now.
     """
 
     name: str

@@ -15,8 +15,7 @@ from fpcli.weights.bundle import Bundle, load_bundle, sha256_of
 
 RESNET, TRUNK = "resnet34-imagenet", "kinetics-i3d-rgb"  # names in the registry
 EARLIER = "earlier exemplars"  # in a card: dives that the weights started from had learned
-# That older bundles of ours lack:
-LATER_PARTS = ("refiner.", "duration.", "silhouette.", "close_look.")
+LATER_PARTS = ("refiner.", "duration.", "silhouette.")  # that older bundles of ours lack
 TRUNK_PREFIX = "base_model.backbone."  # the published name of a trunk's tensors, and theirs alone
 
 

@@ -131,9 +131,8 @@ def small_network() -> FineParser:
             torch.nn.init.normal_(module.running_mean, std=0.1)
     for head in (network.temporal_parser.head[-1], network.mask_head.fuse):
         torch.nn.init.normal_(head.weight, std=0.3)
-    for reader in (network.silhouette, network.close_look):
-        for told in (reader.to_snippets, reader.to_frames):
-            torch.nn.init.normal_(told.weight, std=0.1)
+    for told in (network.silhouette.to_snippets, network.silhouette.to_frames):
+        torch.nn.init.normal_(told.weight, std=0.1)
     for stream in (network.regression.dynamic, network.regression.static):
         torch.nn.init.normal_(stream.regressor[-1].weight, std=0.3)
     for layer in (network.refiner.last, network.duration.out):

@@ -26,9 +26,7 @@ LATE = dataclasses.replace(RECIPES["late"], dives_per_batch=4, dives_per_number=
 def start(tmp_path_factory):
     """A bundle without the later parts, as those that are gone on from may be."""
     torch.manual_seed(3)
-    older = dataclasses.replace(
-        TINY, refiner_width=0, reads_duration=False, reads_silhouette=False, close_look_width=0
-    )
+    older = dataclasses.replace(TINY, refiner_width=0, reads_duration=False, reads_silhouette=False)
     network = build(older).eval()
     card = Card("old", "made", True, "MIT", "test", "none", {}, "2026-01-01", "0")
     path = tmp_path_factory.mktemp("start") / "old.safetensors"
@@ -62,7 +60,7 @@ def test_a_view_says_what_the_network_sees(views, start):
     view = HalfwaySupply(pool, folder).prepared([2], SMALL, None, torch.Generator())
     with torch.no_grad():
         seen, _ = network.halfway(whole.clips)
-    for name in ("spatial", "frames", "silhouettes", "close_ups"):
+    for name in ("spatial", "frames", "silhouettes"):
         wanted = getattr(seen, name)
         assert (getattr(view.halfway, name) - wanted).abs().max() < 0.05 * wanted.abs().max()
     assert view.masks.shape == (1, MASK_FRAMES, SMALL.size, SMALL.size)
@@ -87,7 +85,7 @@ def test_learning_changes_the_late_layers_alone(views, start):
     trainer.run()
     after = trainer.network.state_dict()
     changed = {name.split(".")[0] for name in before if not torch.equal(before[name], after[name])}
-    assert changed >= {"refiner", "silhouette", "close_look", "regression", "temporal_parser"}
+    assert changed >= {"refiner", "silhouette", "regression", "temporal_parser"}
     assert not changed & {"spatial_trunk", "mask_head"}
     fixed = [name for name in before if name.startswith("static_encoder.backbone")]
     assert all(torch.equal(before[name], after[name]) for name in fixed)
