@@ -4,7 +4,10 @@ Every leaf says what is wrong in `message` and what mends it in `hint`. The comm
 and ends with `exit_code`; nothing else in the package decides an exit code.
 """
 
+import errno
 from enum import IntEnum
+
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT)  # no room, or none left of what a user may take
 
 
 class ExitCode(IntEnum):

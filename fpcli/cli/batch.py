@@ -312,7 +312,7 @@ def _rows_in_file(work: _Work, videos: Sequence[Path], file: _RowsFile) -> list[
 
 def _list_failures(failures: Sequence["Failure"], count: int, streams: Streams) -> None:
     """Say on stderr which videos have no score, and why."""
-    streams.talk.print(f"Error: {len(failures)} of {count} videos have no score:", style="red")
+    streams.talk.print(f"Error: no score for {len(failures)} of {count} videos:", style="red")
     for failure in failures:
         rest = failure.after(printable(failure.path.name))
         streams.talk.print(f"  {printable(failure.path)}{rest}", soft_wrap=True)

@@ -1,6 +1,5 @@
 """Every failure as a sentence, what to do next, and an exit code."""
 
-import errno
 import os
 import sys
 import traceback
@@ -11,7 +10,7 @@ from typing import ParamSpec, TypeVar
 import typer
 
 from fpcli.cli.streams import make_console
-from fpcli.errors import ExitCode, FineParserError
+from fpcli.errors import DISK_FULL, ExitCode, FineParserError
 from fpcli.text import printable
 
 DEBUG_VARIABLE = "FINEPARSER_DEBUG"
@@ -82,7 +81,7 @@ def describe(error: BaseException) -> tuple[str, str, ExitCode]:
 
 def _describe_system(error: OSError) -> tuple[str, str, ExitCode]:
     """Return the sentence for what the operating system refused."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if error.errno in DISK_FULL:
         place = f" while writing {printable(error.filename)}" if error.filename else ""
         return (
             f"The disk is full{place}.",

@@ -8,7 +8,6 @@
 A clip's folder appears complete or not at all; the annotations name complete clips only.
 """
 
-import errno
 import json
 import pickle
 import shutil
@@ -20,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from fpcli.errors import DiskFullError, OutputError
+from fpcli.errors import DISK_FULL, DiskFullError, OutputError
 from fpcli.simulation.clip import SimulatedClip
 from fpcli.simulation.dataset import PlannedDive, split
 from fpcli.simulation.step_labels import frame_labels, step_names
@@ -60,7 +59,7 @@ def prepare_folder(folder: Path, overwrite: bool) -> None:
 
 def _refusal(folder: Path, error: OSError) -> OutputError:
     """Build the error for a folder that the system does not let us write to."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if error.errno in DISK_FULL:
         return DiskFullError(
             f"The disk is full: {folder} takes no more dives.",
             "Free some space, or choose another folder.",

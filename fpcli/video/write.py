@@ -1,7 +1,6 @@
 """Write a video that plays everywhere: H.264 in an mp4, with true frame times and sound."""
 
 import contextlib
-import errno
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -13,7 +12,7 @@ from av.container import OutputContainer
 from av.video.reformatter import ColorRange, Colorspace
 from av.video.stream import VideoStream
 
-from fpcli.errors import DiskFullError, OutputError
+from fpcli.errors import DISK_FULL, DiskFullError, OutputError
 from fpcli.video.sound import Sound, SoundTrack, carry_sound
 from fpcli.whole_file import part_of
 
@@ -194,7 +193,7 @@ class VideoWriter:
         self._part.unlink(missing_ok=True)
 
     def _failure(self, error: av.FFmpegError | OSError) -> OutputError:
-        if error.errno == errno.ENOSPC:
+        if error.errno in DISK_FULL:
             return DiskFullError(
                 f"The disk is full: {self.path.name} was not written.", "Free some space."
             )

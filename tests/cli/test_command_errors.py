@@ -82,6 +82,7 @@ def test_debug_shows_the_traceback_and_keeps_the_code(monkeypatch, error):
     [
         (OSError(errno.ENOSPC, "No space left on device", "out.mp4"), "The disk is full"),
         (OSError(errno.ENOSPC, "No space left on device"), "The disk is full."),
+        (OSError(errno.EDQUOT, "Disk quota exceeded"), "The disk is full."),
         (PermissionError(errno.EACCES, "Permission denied", "out.mp4"), "Permission denied: out"),
         (ImportError("libGL.so.1: cannot open shared object file"), "library of the system"),
         (MemoryError(), "not enough memory"),

@@ -1,3 +1,4 @@
+import errno
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
@@ -279,13 +280,14 @@ def test_disk_that_refuses(tmp_path: Path, limit: int) -> None:
     assert leftovers(tmp_path) == []
 
 
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
 def test_full_disk_is_called_so(
-    tmp_path: Path, grey_pictures: Greys, monkeypatch: pytest.MonkeyPatch
+    number: int, tmp_path: Path, grey_pictures: Greys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     writer = VideoWriter(tmp_path / "out.mp4", width=64, height=48)
 
     def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
+        raise OSError(number, "No space left on device")
 
     def fill() -> None:
         with writer:
