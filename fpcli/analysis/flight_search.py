@@ -16,8 +16,7 @@ from fpcli.analysis.flight_path import (
 PAIR_S = (0.18, 0.55)  # apart: two sightings that make a hypothesis
 REACH_S = 0.75  # a hypothesis is tested this far around its first sighting
 LEAST_FLIGHT_S = 0.45  # seen in the air; the lowest springboard gives 0.7 s
-GREATEST_GAP_S = 0.27  # in which nothing is seen on the path
-KNOWN_GAP_S = 0.4  # the same of a flight that is known: before a crowd a far diver is lost
+GREATEST_GAP_S = 0.4  # in which nothing is seen on the path: before a crowd a far diver is lost
 FASTEST_DRIFT = 3.0  # statures a second sideways
 GRAVITY_RATIOS = (
     0.55,
@@ -183,10 +182,10 @@ def flight_along(
     seen_s = sightings.times_s
     near = np.flatnonzero((seen_s >= times_s[0] - before) & (seen_s <= times_s[-1] + after))
     here = sightings.only(near)
-    path = _grown(here, _fitted(times_s, places, size, slowness), slowness, gap_s=KNOWN_GAP_S)
+    path = _grown(here, _fitted(times_s, places, size, slowness), slowness)
     if path is not None and slowness > 1:
         slowness = slowness_of(path)
-        path = _grown(here, path, slowness, gap_s=KNOWN_GAP_S)
+        path = _grown(here, path, slowness)
     if path is None or not _falls_as_a_body(here, path, slowness):
         return None
     path = path.weighed(here, slowness)
@@ -206,7 +205,6 @@ def _grown(
     path: FlightPath,
     slowness: float,
     fits: dict[bytes, FlightPath] | None = None,
-    gap_s: float = GREATEST_GAP_S,
 ) -> FlightPath | None:
     """Fit a path to all that lies on it, growing to both sides; None if hardly anything does.
 
@@ -214,7 +212,7 @@ def _grown(
     """
     fits = {} if fits is None else fits
     for _ in range(FIT_ROUNDS):
-        members = on_path(sightings, path, slowness, gap_s)
+        members = on_path(sightings, path, slowness)
         if len(members) < LEAST_MEMBERS:
             return None
         key = members.tobytes()
@@ -282,10 +280,8 @@ def _fitted(
     return FlightPath(float(times_s[0]), float(times_s[-1]), origin, x, y, size, none)
 
 
-def on_path(
-    sightings: Sightings, path: FlightPath, slowness: float, gap_s: float = GREATEST_GAP_S
-) -> np.ndarray:
-    """Places of the sightings nearest to a path, one a picture at most, without longer gaps."""
+def on_path(sightings: Sightings, path: FlightPath, slowness: float) -> np.ndarray:
+    """Places of the sightings nearest to a path, one a picture at most, without long gaps."""
     times = sightings.times_s
     first, last = path.start_s - GROWTH_S * slowness, path.end_s + GROWTH_S * slowness
     near = np.flatnonzero((times >= first) & (times <= last) & sightings.sized(path.size))
@@ -297,7 +293,7 @@ def on_path(
         return near
     near = near[np.lexsort((off, sightings.picture[near]))]
     near = near[np.concatenate([[True], np.diff(sightings.picture[near]) > 0])]
-    gaps = np.flatnonzero(np.diff(times[near]) > gap_s * slowness)
+    gaps = np.flatnonzero(np.diff(times[near]) > GREATEST_GAP_S * slowness)
     return max(np.split(near, gaps + 1), key=len)
 
 

@@ -10,7 +10,7 @@ from fpcli.analysis.closer_look import look_closer, seen_closer
 from fpcli.analysis.diver_track import clip_around, follow_dive
 from fpcli.analysis.finding import DiverFinder
 from fpcli.analysis.flight_path import FlightPath, Sightings
-from fpcli.analysis.flight_search import KNOWN_GAP_S, find_flights
+from fpcli.analysis.flight_search import find_flights
 from fpcli.analysis.moments import AIR_S, Moments, find_moments, phase_shares, stature_of
 from fpcli.analysis.scene import Stretch
 from fpcli.analysis.survey import SURVEY_SIDE_PX, survey
@@ -208,7 +208,7 @@ def _closer(video: Video, dive: LocatedDive, finder: DiverFinder | None) -> Loca
     if flight.evidence < (LEAST_SLOW_EVIDENCE if slowness > 1 else LEAST_EVIDENCE):
         return None
     sightings = stretch.sightings()
-    moments = find_moments(sightings, flight, slowness, KNOWN_GAP_S)
+    moments = find_moments(sightings, flight, slowness)
     if not _falls_from_a_board(moments, slowness):
         return None
     is_far = _is_far(float(np.median(dive.track.stature_px)) * SURVEY_SIDE_PX / max(dive.size_px))

@@ -5,13 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fpcli.analysis.flight_path import GRAVITY, FlightPath, Sightings
-from fpcli.analysis.flight_search import (
-    ACCURACY,
-    GREATEST_GAP_S,
-    LEAST_MEMBERS,
-    fitted_path,
-    on_path,
-)
+from fpcli.analysis.flight_search import ACCURACY, LEAST_MEMBERS, fitted_path, on_path
 from fpcli.analysis.takeoff import ENTRY, FLIGHT, GRID_S, takeoff_s
 
 ENTRY_SEARCH_S = (0.4, 0.3)  # tried before and after the last one
@@ -42,30 +36,24 @@ class Moments:
     path: FlightPath
 
 
-def find_moments(
-    sightings: Sightings, path: FlightPath, slowness: float, gap_s: float = GREATEST_GAP_S
-) -> Moments:
-    """Find where a flight begins and ends, and fit its path to what lies between.
-
-    gap_s: in which the body may be lost, seconds of the dive.
-    """
-    moments = _moments(sightings, path, slowness, gap_s)
+def find_moments(sightings: Sightings, path: FlightPath, slowness: float) -> Moments:
+    """Find where a flight begins and ends, and fit its path to what lies between."""
+    moments = _moments(sightings, path, slowness)
     if moments.entry_s - moments.takeoff_s < AIR_S[1] * slowness:
         return moments
     # The path took in somebody who stood, or walked out, as slowly as a flight begins.
     later = sightings.times_s[path.members] > path.end_s - LATER_SHARE * (path.end_s - path.start_s)
     if np.count_nonzero(later) < LEAST_MEMBERS:
         return moments
-    shorter = fitted_path(sightings, path.members[later], slowness)
-    return _moments(sightings, shorter, slowness, gap_s)
+    return _moments(sightings, fitted_path(sightings, path.members[later], slowness), slowness)
 
 
-def _moments(sightings: Sightings, path: FlightPath, slowness: float, gap_s: float) -> Moments:
+def _moments(sightings: Sightings, path: FlightPath, slowness: float) -> Moments:
     for _ in range(ROUNDS):
         stature = stature_of(path, slowness)
         takeoff = takeoff_s(sightings, path, stature, slowness)
         entry, surface = entry_s(sightings, path, stature, slowness)
-        members = on_path(sightings, path, slowness, gap_s)
+        members = on_path(sightings, path, slowness)
         times = sightings.times_s[members]
         inside = members[(times >= takeoff) & (times <= entry)]
         if len(inside) < LEAST_MEMBERS or np.array_equal(inside, path.members):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fpcli.analysis.flight_path import GRAVITY, Sightings
-from fpcli.analysis.flight_search import KNOWN_GAP_S, find_flights, fitted_path, flight_along
+from fpcli.analysis.flight_search import find_flights, fitted_path, flight_along
 from fpcli.analysis.locate import LEAST_EVIDENCE, SLOWNESSES, dive_moments, strong_flights
 from fpcli.analysis.moments import find_moments, stature_of
 
@@ -65,11 +65,7 @@ def test_diver_who_is_lost_before_a_crowd_is_found_again_at_the_water() -> None:
     sightings = seen(clutter=0)
     lost = (sightings.times_s > ENTRY_S - 0.55) & (sightings.times_s < ENTRY_S - 0.18)
     shown = sightings.only(np.flatnonzero(~lost))
-    times = np.linspace(TAKEOFF_S + 0.1, ENTRY_S - 0.3, 20)
-    places = find_flights(sightings)[0].at(times)
-    known = flight_along(shown, times, places, STATURE, 1.0)
-    assert known is not None
-    moments = find_moments(shown, known[0], 1.0, KNOWN_GAP_S)
+    moments = find_moments(shown, find_flights(shown)[0], 1.0)
     assert moments.entry_s == pytest.approx(ENTRY_S, abs=0.1)
 
 
