@@ -16,7 +16,7 @@ from fpcli.analysis.flight_path import (
 PAIR_S = (0.18, 0.55)  # apart: two sightings that make a hypothesis
 REACH_S = 0.75  # a hypothesis is tested this far around its first sighting
 LEAST_FLIGHT_S = 0.45  # seen in the air; the lowest springboard gives 0.7 s
-GREATEST_GAP_S = 0.4  # in which nothing is seen on the path: before a crowd a far diver is lost
+GREATEST_GAP_S = 0.27  # in which nothing is seen on the path
 FASTEST_DRIFT = 3.0  # statures a second sideways
 GRAVITY_RATIOS = (
     0.55,

@@ -61,14 +61,6 @@ def test_flight_is_found_among_clutter_and_timed() -> None:
     assert stature_of(moments.path, 1.0) == pytest.approx(STATURE, rel=0.15)
 
 
-def test_diver_who_is_lost_before_a_crowd_is_found_again_at_the_water() -> None:
-    sightings = seen(clutter=0)
-    lost = (sightings.times_s > ENTRY_S - 0.55) & (sightings.times_s < ENTRY_S - 0.18)
-    shown = sightings.only(np.flatnonzero(~lost))
-    moments = find_moments(shown, find_flights(shown)[0], 1.0)
-    assert moments.entry_s == pytest.approx(ENTRY_S, abs=0.1)
-
-
 def test_doubtful_sightings_hardly_draw_a_path() -> None:
     """Somebody beside the way is taken for the diver, without certainty, as he is lost for long."""
     sightings = seen(clutter=0, noise=0.0)
