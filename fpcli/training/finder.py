@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 
 from fpcli.errors import DataError
-from fpcli.model.finder import COARSEST_PX, Finder, FinderConfig
+from fpcli.model.finder import COARSEST_PX, Finder
 from fpcli.training.finder_augment import FinderBatch, FinderChange, prepared
 from fpcli.training.finder_loss import FinderLosses, finder_losses
 from fpcli.training.finder_measure import as_metrics, as_table, measure_finder
@@ -34,9 +34,9 @@ from fpcli.training.finder_samples import (
     load_scene,
     make_moments,
 )
+from fpcli.weights.finder_file import METADATA_KEY, load_finder
 from fpcli.weights.part_file import written_whole
 
-METADATA_KEY = "finder"
 PEAK_RATE, FINAL_SHARE, WARMING = 3e-3, 0.01, 0.03  # of the learning rate; share of the run
 DECAY = 1e-4
 LONGEST_GRADIENT = 10.0
@@ -182,16 +182,6 @@ def save_finder(finder: Finder, path: Path, facts: dict[str, object]) -> None:
     described = json.dumps({"config": finder.config.to_dict(), **facts}, sort_keys=True)
     with written_whole(path) as stream:
         stream.write(safetensors.torch.save(tensors, {METADATA_KEY: described}))
-
-
-def load_finder(path: Path) -> Finder:
-    """Read what `save_finder` wrote. Raises OSError, and WeightsError for a wrong configuration."""
-    with safetensors.safe_open(path, framework="pt") as file:
-        described = json.loads(file.metadata()[METADATA_KEY])
-        state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    finder = Finder(FinderConfig.from_dict(described["config"]))
-    finder.load_state_dict(state)
-    return finder.eval()
 
 
 def load_moments(folder: Path) -> tuple[list[SceneMoments], list[SceneMoments]]:

@@ -28,7 +28,7 @@ from fpcli.weights.card import (
     Card,
     damaged,
     parse_description,
-    unreadable,
+    require_readable,
 )
 from fpcli.weights.hashing import sha256_of
 from fpcli.weights.part_file import written_whole
@@ -216,10 +216,7 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
     """Return a bundle's description and its tensors, copied into memory."""
     if not path.is_file():
         raise WeightsError(f"There is no file of weights {str(path)!r}.", "Check the path.")
-    try:
-        path.open("rb").close()  # safetensors calls whatever cannot be opened absent
-    except OSError as error:
-        raise unreadable(path, error) from error
+    require_readable(path)
     try:
         with safe_open(path, framework="pt") as file:
             description = parse_description((file.metadata() or {}).get(METADATA_KEY), path)

@@ -93,6 +93,17 @@ def damaged(path: Path, reason: str) -> WeightsError:
     )
 
 
+def require_readable(path: Path) -> None:
+    """Refuse a file that the system does not let us read. Raises WeightsError.
+
+    safetensors calls whatever it cannot open absent.
+    """
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
 def unreadable(path: str | Path, error: OSError) -> WeightsError:
     """Build the error for a file that is there and that the system refuses to read."""
     reason = (error.strerror or "the disk failed").lower()

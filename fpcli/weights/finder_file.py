@@ -7,6 +7,7 @@ import safetensors
 
 from fpcli.errors import WeightsError
 from fpcli.model.finder import Finder, FinderConfig
+from fpcli.weights.card import require_readable
 from fpcli.weights.registry import bundled_folder
 
 FINDER_FILE = "finder.safetensors"
@@ -25,7 +26,11 @@ def bundled_finder() -> Path:
 
 
 def load_finder(path: Path) -> Finder:
-    """Read a finder, ready for use. Raises WeightsError for a file that holds none."""
+    """Read a finder, ready for use.
+
+    Raises WeightsError for a file that is missing, unreadable or holds none.
+    """
+    require_readable(path)
     try:
         with safetensors.safe_open(path, framework="pt") as file:
             config = json.loads((file.metadata() or {})[METADATA_KEY])["config"]

@@ -11,7 +11,6 @@ from fpcli.errors import DataError
 from fpcli.model.finder import GRID_PX, Finder, FinderConfig, FinderMaps
 from fpcli.training.finder import (
     FinderTrainer,
-    load_finder,
     load_moments,
     main,
     save_finder,
@@ -26,6 +25,7 @@ from fpcli.training.finder_samples import (
     save_scene,
     scene_path,
 )
+from fpcli.weights.finder_file import load_finder
 
 TINY = FinderConfig(longer_side=64, widths=(4, 8, 8, 8, 8), blocks=(1, 1, 1, 1))
 
