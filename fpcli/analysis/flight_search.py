@@ -1,6 +1,6 @@
 """Searching what is seen for bodies in free flight."""
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -50,11 +50,11 @@ def find_flights(sightings: Sightings, slowness: float = 1.0) -> list[FlightPath
         return []
     thinned = sightings.only(_thinned(sightings, slowness))
     found: dict[bytes, FlightPath] = {}
-    fits: dict[bytes, FlightPath] = {}
+    known = _Known()
     step = STRETCH_S * slowness
     for start in np.arange(times[0], times[-1], step):
         for guess in _guesses(thinned, start, start + step, slowness):
-            path = _grown(sightings, guess, slowness, fits)
+            path = _grown(sightings, guess, slowness, known)
             if path is not None:
                 found[path.members.tobytes()] = path
     return _separate(
@@ -93,27 +93,24 @@ def _guesses(
         return []
     times, places = sightings.times_s, sightings.centres
     size = np.sqrt(sightings.stature[first] * sightings.stature[second])
-    half = np.concatenate([guess * GRAVITY * size / 2 / slowness**2 for guess in GRAVITY_GUESSES])
-    first, second, size = (
-        np.tile(values, len(GRAVITY_GUESSES)) for values in (first, second, size)
-    )
+    half = np.outer(GRAVITY_GUESSES, GRAVITY * size / 2 / slowness**2)
     apart = times[second] - times[first]
     speed = (places[second] - places[first]) / apart[:, None]
-    speed[:, 1] -= half * apart
-    votes = _votes(sightings, first, speed, half, size, slowness)
-    best = np.argsort(-votes, kind="stable")[:KEPT]
+    downward = speed[:, 1] - half * apart
+    votes = _votes(sightings, first, speed[:, 0], downward, half, size, slowness)
+    best = np.argsort(-votes.ravel(), kind="stable")[:KEPT]
     none = np.zeros(0, np.int64)
     return [
         FlightPath(
-            start_s=float(times[first[place]]) - BEFORE_PAIR_S * slowness,
-            end_s=float(times[first[place]]) + AFTER_PAIR_S * slowness,
-            origin_s=float(times[first[place]]),
-            x=np.array([places[first[place], 0], speed[place, 0], 0.0, 0.0]),
-            y=np.array([places[first[place], 1], speed[place, 1], half[place], 0.0]),
-            size=float(size[place]),
+            start_s=float(times[first[pair]]) - BEFORE_PAIR_S * slowness,
+            end_s=float(times[first[pair]]) + AFTER_PAIR_S * slowness,
+            origin_s=float(times[first[pair]]),
+            x=np.array([places[first[pair], 0], speed[pair, 0], 0.0, 0.0]),
+            y=np.array([places[first[pair], 1], downward[fall, pair], half[fall, pair], 0.0]),
+            size=float(size[pair]),
             members=none,
         )
-        for place in best
+        for fall, pair in zip(*np.unravel_index(best, votes.shape), strict=True)
     ]
 
 
@@ -141,29 +138,41 @@ def _pairs(
 def _votes(
     sightings: Sightings,
     first: np.ndarray,
-    speed: np.ndarray,
+    across: np.ndarray,
+    downward: np.ndarray,
     half: np.ndarray,
     size: np.ndarray,
     slowness: float,
 ) -> np.ndarray:
-    """(H,) how many pictures show something of the right size where each hypothesis has it."""
+    """How many pictures show something of the right size where each hypothesis has it.
+
+    first: (P,) sightings that they begin at. across: (P,) their speed sideways. downward, half:
+    (G, P) their speed down and half their acceleration, for G guesses of gravity. Returns (G, P).
+    """
     origin, corner = sightings.times_s[first], sightings.centres[first]
     tolerance = TOLERANCE * size + TOLERANCE_PX * sightings.grain
-    result = np.zeros(len(first))
+    result = np.zeros(half.shape)
     for picture in np.unique(sightings.picture):
         here = np.flatnonzero(sightings.picture == picture)
         since = sightings.picture_times_s[picture] - origin
         reached = np.flatnonzero(np.abs(since) <= REACH_S * slowness)
-        since, reach = since[reached], tolerance[reached][:, None]
-        x = corner[reached, 0] + speed[reached, 0] * since
-        y = corner[reached, 1] + (speed[reached, 1] + half[reached] * since) * since
-        across = x[:, None] - sightings.centres[here, 0]
-        down = y[:, None] - sightings.centres[here, 1]
-        off = np.sqrt(across**2 + down**2)  # a third of the time that np.hypot takes
+        since = since[reached]
+        # Gravity does not act sideways: what lies too far aside does so at every guess.
+        x = corner[reached, 0] + across[reached] * since
+        aside = x[:, None] - sightings.centres[here, 0]
         ratio = sightings.stature[here] / size[reached, None]
-        fits = (off < reach) & (ratio < SIZE_RATIO) & (ratio > 1 / SIZE_RATIO)
-        vote = fits * (1 - off / (2 * reach)) * sightings.weight[here]
-        result[reached] += vote.max(axis=1)
+        near = np.abs(aside) < tolerance[reached, None]
+        row, seen = np.nonzero(near & (ratio < SIZE_RATIO) & (ratio > 1 / SIZE_RATIO))
+        if not len(row):
+            continue
+        pair, aside, since = reached[row], aside[row, seen], since[row]
+        y = corner[pair, 1] + (downward[:, pair] + half[:, pair] * since) * since
+        down = y - sightings.centres[here[seen], 1]
+        off = np.sqrt(aside**2 + down**2)  # a third of the time that np.hypot takes
+        reach = tolerance[pair]
+        vote = (off < reach) * (1 - off / (2 * reach)) * sightings.weight[here[seen]]
+        begins = np.flatnonzero(np.diff(row, prepend=-1))
+        result[:, pair[begins]] += np.maximum.reduceat(vote, begins, axis=1)
     return result
 
 
@@ -200,29 +209,46 @@ def slowness_of(path: FlightPath) -> float:
     return slowness if slowness > GRAVITY_RATIOS[0] ** -0.5 else 1.0
 
 
+@dataclass(frozen=True)
+class _Known:
+    """What became of guesses before, by the members of their paths; many meet on the way.
+
+    fits: paths through those members. grown: what they had grown to when nothing more joined.
+    """
+
+    fits: dict[bytes, FlightPath] = field(default_factory=dict)
+    grown: dict[bytes, FlightPath | None] = field(default_factory=dict)
+
+
 def _grown(
     sightings: Sightings,
     path: FlightPath,
     slowness: float,
-    fits: dict[bytes, FlightPath] | None = None,
+    known: _Known | None = None,
 ) -> FlightPath | None:
-    """Fit a path to all that lies on it, growing to both sides; None if hardly anything does.
-
-    fits: paths fitted before, by their members; those of many guesses end alike.
-    """
-    fits = {} if fits is None else fits
+    """Fit a path to all that lies on it, growing to both sides; None if hardly anything does."""
+    known = known or _Known()
+    fits, grown = known.fits, known.grown
+    met: list[bytes] = []
     for _ in range(FIT_ROUNDS):
         members = on_path(sightings, path, slowness)
-        if len(members) < LEAST_MEMBERS:
-            return None
         key = members.tobytes()
+        if key in grown:
+            break
+        if len(members) < LEAST_MEMBERS:
+            grown[key] = None
+            break
+        if met and met[-1] == key:
+            grown[key] = path
+            break
         if key not in fits:
             fits[key] = fitted_path(sightings, members, slowness)
-        same = np.array_equal(members, path.members)
         path = fits[key]
-        if same:
-            break
-    return path
+        met.append(key)
+    else:
+        return path
+    grown.update(dict.fromkeys(met, grown[key]))
+    return grown[key]
 
 
 def _falls_as_a_body(sightings: Sightings, path: FlightPath, slowness: float) -> bool:
