@@ -99,14 +99,18 @@ def _score_each(
     from fpcli.report.rows import to_json
     from fpcli.report.terminal import render_score
 
-    failed = 0
+    failed = told = 0
     for video in videos:
         try:
-            for analysis in analyse_watched(analyser, video, request, streams, every=every):
+            found = analyse_watched(analyser, video, request, streams, every=every)
+            for place, analysis in enumerate(found, start=1):
                 if as_json:
                     streams.data(to_json(analysis))
                 else:
-                    streams.out.print(render_score(analysis))
+                    if told:
+                        streams.out.print()
+                    streams.out.print(render_score(analysis, place if every else None))
+                told += 1
         except Exception as error:  # one bad file must not end the others; it is reported
             if len(videos) == 1 or isinstance(error, BrokenPipeError):
                 raise

@@ -100,7 +100,7 @@ def _score_limited(analysis: DiveAnalysis) -> str:
 
 
 def _no_dive_found(analysis: DiveAnalysis) -> str:
-    return "no dive was found in this video: the score means nothing, --force asked for it"
+    return "no dive was found: the score means nothing, --force asked for it"
 
 
 def _trimmed(analysis: DiveAnalysis) -> str:
@@ -129,8 +129,8 @@ def _own_exemplars(analysis: DiveAnalysis) -> str:
 
 
 _SENTENCES: dict[Flag, Callable[[DiveAnalysis], str]] = {  # in the order of their weight
-    Flag.SIMULATED_TRAINING: _simulated_training,
     Flag.NO_DIVE_FOUND: _no_dive_found,
+    Flag.SIMULATED_TRAINING: _simulated_training,
     Flag.UNLIKE_TRAINING: _unlike_training,
     Flag.SLOW_MOTION: _slow_motion,
     Flag.REPLAY: _replay,
@@ -171,14 +171,14 @@ _TOLD_WITH = {  # flags of which one sentence is enough
     Flag.WHOLE_CLIP: Flag.NO_DIVE_FOUND,
 }
 
-_REMEDIES = {
-    Flag.NO_DIVE_FOUND: "--start and --end say where one is",
-    Flag.NUMBER_UNKNOWN: "--dive names it",
-    Flag.HEIGHT_ASSUMED: "--height gives it",
-    Flag.DIFFICULTY_ASSUMED: "--dive or --dd gives it",
-    Flag.WHOLE_CLIP: "--start and --end trim it",
-    Flag.TRIMMED: "--start and --end say otherwise",
-    Flag.SEVERAL_DIVES: "--all scores each",
+_REMEDIES = {  # with batch and compare too, which have neither --start nor --all
+    Flag.NO_DIVE_FOUND: "if there is one, score it with --start and --end",
+    Flag.NUMBER_UNKNOWN: "name it with --dive",
+    Flag.HEIGHT_ASSUMED: "give it with --height",
+    Flag.DIFFICULTY_ASSUMED: "give it with --dive or --dd",
+    Flag.WHOLE_CLIP: "if it is not, score it with --start and --end",
+    Flag.TRIMMED: "if that is wrong, score it with --start and --end",
+    Flag.SEVERAL_DIVES: "score --all scores each",
 }
 
 

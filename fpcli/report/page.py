@@ -19,6 +19,7 @@ from fpcli.report.words import (
     half_mark_words,
     interval_words,
     made_by_words,
+    means_nothing,
 )
 from fpcli.whole_file import whole_file
 
@@ -68,7 +69,7 @@ def _header(analysis: DiveAnalysis) -> Markup:
         "div",
         element("p", interval_words(analysis)),
         element("p", f"{execution_words(analysis)} · {half_mark_words(analysis)}"),
-        page_charts.interval_chart(analysis),
+        Markup("") if means_nothing(analysis) else page_charts.interval_chart(analysis),
     )
     return element(
         "header",

@@ -11,7 +11,7 @@ from fpcli.report.notices import Failure
 from fpcli.report.page_looks import style_sheet
 from fpcli.report.page_parts import Markup, document, element, options_whole
 from fpcli.report.page_script import SORTABLE_TABLE
-from fpcli.report.words import interval_ends, trust_word
+from fpcli.report.words import band_words, interval_ends, trust_word
 from fpcli.whole_file import whole_file
 
 HEADINGS = (  # name, whether it heads numbers, the order that a first press gives
@@ -146,7 +146,7 @@ def _row(
         given = "" if panel is None else numbers.points(panel)
         cells.append(_number(given, float("nan") if panel is None else panel))
     cells += [
-        _number(f"{numbers.mark(analysis.mark)} {analysis.band}", analysis.mark),
+        _number(f"{numbers.mark(analysis.mark)} {band_words(analysis)}", analysis.mark),
         element("td", f"{dive.dive_number or 'unknown'}{height}{pair}"),
         _number(numbers.difficulty(dive.difficulty), dive.difficulty),
     ]

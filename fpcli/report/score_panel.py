@@ -8,7 +8,7 @@ from fpcli.report import numbers
 from fpcli.report.drawing import Box, Plate
 from fpcli.report.lettering import TextLine, text_line
 from fpcli.report.overlay_style import Colour, OverlayStyle
-from fpcli.report.words import interval_ends, mark_name, trust_word
+from fpcli.report.words import band_words, interval_ends, mark_name, means_nothing, trust_word
 from fpcli.text import printable
 
 BAR_WIDTH = 6.0  # text sizes, both sides together
@@ -90,7 +90,7 @@ class _Panel:
         self._above = [text_line(_facts(analysis), small)] if full else []
         self._score = text_line(numbers.points(shown.score), sizes.score, bold=True)
         self._execution = text_line(f"{mark_name(analysis)} {numbers.mark(analysis.mark)}", small)
-        self._band = text_line(analysis.band, small, bold=True)
+        self._band = text_line(band_words(analysis), small, bold=True)
         self._below = [text_line(_interval(analysis), small)] if full else []
         self._names = [text_line(step.name, sizes.text) for step in shown.steps]
         self._signed = [
@@ -211,6 +211,8 @@ def _facts(analysis: DiveAnalysis) -> str:
 
 
 def _interval(analysis: DiveAnalysis) -> str:
+    if means_nothing(analysis):
+        return "no dive found: means nothing"
     return f"{numbers.percent(analysis.interval.level)} interval {interval_ends(analysis)}"
 
 

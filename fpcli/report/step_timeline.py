@@ -1,6 +1,6 @@
 """The overlay's timeline: the dive's steps over the whole video, with a cursor and the notices."""
 
-from fpcli.analysis.result import DiveAnalysis
+from fpcli.analysis.result import DiveAnalysis, Flag
 from fpcli.report import numbers
 from fpcli.report.drawing import Box, Patch, Plate
 from fpcli.report.lettering import TextLine, text_line, wrap_text
@@ -117,12 +117,13 @@ class StepTimeline:
 
 
 def _notice_lines(analysis: DiveAnalysis, small_px: int, room: int, most_lines: int) -> list[str]:
-    """Return the notices in lines, the weightiest first.
+    """Return the notices in lines: what the weights were trained on, then the weightiest.
 
     Where they find no room all but the first are told in a few words, and what finds none then is
-    counted.
+    counted. Where the dive was found the timeline shows by itself.
     """
-    told = notices(analysis)
+    told = [notice for notice in notices(analysis) if notice.flag is not Flag.TRIMMED]
+    told.sort(key=lambda notice: notice.flag is not Flag.SIMULATED_TRAINING)
     if not told:
         return []
     whole = [notice.sentence for notice in told]

@@ -51,9 +51,12 @@ class _View:
         yield from self._lines(Page(options))
 
 
-def render_score(analysis: DiveAnalysis) -> RenderableType:
-    """Return the score, its steps against the exemplars, and what to know before trusting it."""
-    return _View(partial(_score, analysis))
+def render_score(analysis: DiveAnalysis, place: int | None = None) -> RenderableType:
+    """Return the score, its steps against the exemplars, and what to know before trusting it.
+
+    place: which dive of its video this is, from 1; told where given.
+    """
+    return _View(partial(_score, analysis, place=place))
 
 
 def render_explanation(analysis: DiveAnalysis) -> RenderableType:
@@ -66,8 +69,10 @@ def render_batch(results: Sequence[DiveAnalysis | Failure]) -> RenderableType:
     return _View(partial(batch_lines, results))
 
 
-def _score(analysis: DiveAnalysis, page: Page) -> Iterator[RenderableType]:
-    yield from _headline(analysis, page)
+def _score(
+    analysis: DiveAnalysis, page: Page, place: int | None = None
+) -> Iterator[RenderableType]:
+    yield from _headline(analysis, page, place)
     yield Text()
     yield from _result(analysis, page)
     yield from _notices(analysis, page)
@@ -82,9 +87,11 @@ def _explanation(analysis: DiveAnalysis, page: Page) -> Iterator[RenderableType]
     yield from reasons(analysis, page)
 
 
-def _headline(analysis: DiveAnalysis, page: Page) -> Iterator[Text]:
+def _headline(analysis: DiveAnalysis, page: Page, place: int | None) -> Iterator[Text]:
     """Yield what was dived: file, dive, height, difficulty and where that came from."""
-    name = page.text(shorten(file_label(analysis.source.path), page.width), LOUD)
+    which = "" if place is None else f", dive {place}"
+    label = shorten(file_label(analysis.source.path), page.width - len(which))
+    name = page.text(label + which, LOUD)
     parts = [name, *map(page.text, dive_words(analysis))]
     lines = list(page.joined(parts))
     yield from lines if len(lines) == 1 else [name, *page.joined(parts[1:])]

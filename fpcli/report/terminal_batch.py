@@ -19,7 +19,7 @@ from fpcli.report.terminal_parts import (
     bare_table,
     signed_style,
 )
-from fpcli.report.words import interval_ends
+from fpcli.report.words import band_words, interval_ends
 from fpcli.text import printable
 
 STEPS_FROM_COLUMNS = 116
@@ -64,7 +64,8 @@ def _table(analyses: Sequence[DiveAnalysis], page: Page) -> Iterator[RenderableT
         columns["panel"] = [page.text(_panel(a)) for a in analyses]
     if page.width >= INTERVAL_FROM_COLUMNS:
         columns[_interval_heading(analyses)] = [page.text(interval_ends(a)) for a in analyses]
-        columns["execution"] = [page.text(f"{numbers.mark(a.mark)} {a.band}") for a in analyses]
+        told = [f"{numbers.mark(a.mark)} {band_words(a)}" for a in analyses]
+        columns["execution"] = [page.text(words) for words in told]
     else:
         columns["mark"] = [page.text(numbers.mark(a.mark)) for a in analyses]
     if page.width >= STEPS_FROM_COLUMNS:

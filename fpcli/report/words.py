@@ -1,6 +1,6 @@
 """What a dive is, how its score adds up and what made it: worded once for terminal and page."""
 
-from fpcli.analysis.result import DiveAnalysis, Origin
+from fpcli.analysis.result import DiveAnalysis, Flag, Origin
 from fpcli.report import numbers
 
 HASH_DIGITS = 12
@@ -42,14 +42,28 @@ def _difficulty_origin(analysis: DiveAnalysis) -> str:
     return str(dive.difficulty_origin)
 
 
+def means_nothing(analysis: DiveAnalysis) -> bool:
+    """Whether the score was forced out of a video without a dive: no interval or band holds."""
+    return Flag.NO_DIVE_FOUND in analysis.flags
+
+
+def band_words(analysis: DiveAnalysis) -> str:
+    """Return the mark in the words of the rules; of a score that means nothing, that."""
+    return "no dive" if means_nothing(analysis) else analysis.band
+
+
 def interval_ends(analysis: DiveAnalysis) -> str:
-    """Return the interval's ends alone, in points: 70.1 – 83.2."""
+    """Return the interval's ends alone, in points: 70.1 – 83.2; a dash where none holds."""
+    if means_nothing(analysis):
+        return "–"
     interval = analysis.interval
     return f"{numbers.points(interval.low_points)} – {numbers.points(interval.high_points)}"
 
 
 def interval_words(analysis: DiveAnalysis) -> str:
-    """Return the interval with its level, in points."""
+    """Return the interval with its level, in points; of a score that means nothing, just that."""
+    if means_nothing(analysis):
+        return "which means nothing: no dive was found"
     interval = analysis.interval
     low, high = numbers.points(interval.low_points), numbers.points(interval.high_points)
     return f"between {low} and {high} ({numbers.percent(interval.level)} interval)"
@@ -57,10 +71,12 @@ def interval_words(analysis: DiveAnalysis) -> str:
 
 def execution_words(analysis: DiveAnalysis) -> str:
     """Return the execution mark, of a pair the mean of all that counts, its band and interval."""
+    told = f"{mark_name(analysis)} {numbers.mark(analysis.mark)}"
+    if means_nothing(analysis):
+        return told
     interval, factor = analysis.interval, analysis.dive.score_factor
     low, high = (numbers.mark(p / factor) for p in (interval.low_points, interval.high_points))
-    told = f"{mark_name(analysis)} {numbers.mark(analysis.mark)} {analysis.band}"
-    return f"{told}, between {low} and {high}"
+    return f"{told} {analysis.band}, between {low} and {high}"
 
 
 def mark_name(analysis: DiveAnalysis) -> str:

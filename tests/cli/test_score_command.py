@@ -34,6 +34,24 @@ def test_without_a_number_it_works_and_says_so(run, small_video: Path):
     assert "--dive" in result.stdout
 
 
+def test_each_dive_of_a_video_stands_apart_and_is_counted(
+    run, small_video: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def twice(self: Analyser, *asked: object):
+        return iter([self.analyse(*asked)] * 2)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Analyser, "analyse_all", twice)
+    result = run("score", small_video, "--all", "--dive", "107B", "--height", 3)
+    lines = [line.rstrip() for line in result.stdout.splitlines()]
+    first, second = (
+        next(place for place, line in enumerate(lines) if line.startswith(name))
+        for name in (f"{small_video.name}, dive 1", f"{small_video.name}, dive 2")
+    )
+    assert first == 0
+    assert lines[second - 1] == ""
+    assert lines[second - 2] != ""
+
+
 def test_json_is_one_object_whose_parts_add_up(run, small_video: Path):
     result = run("score", small_video, "--dive", "107B", "--json")
     said = json.loads(result.stdout)

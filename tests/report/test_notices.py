@@ -53,6 +53,19 @@ def test_a_forced_score_is_called_meaningless_once(make_analysis):
     assert "means nothing" in told.sentence
 
 
+def test_of_a_forced_score_that_it_means_nothing_is_said_first(make_analysis):
+    flags = (Flag.SIMULATED_TRAINING, Flag.UNLIKE_TRAINING, Flag.NO_DIVE_FOUND)
+    assert notices(make_analysis(flags=flags))[0].flag is Flag.NO_DIVE_FOUND
+
+
+@pytest.mark.parametrize("flag", Flag)
+def test_what_is_to_be_done_is_an_option_of_the_command_that_it_names(make_analysis, flag):
+    """Batch and compare say these too, and know neither --start nor --end nor --all."""
+    remedy = notice(flag, make_analysis(flags=(flag,))).remedy
+    if {"--start", "--end", "--all"} & set(remedy.split()):
+        assert "score" in remedy
+
+
 @pytest.mark.parametrize(("told_m", "is_said"), [(3.2, True), (9.6, False)])
 def test_an_assumed_height_that_the_flight_denies_is_said(make_analysis, told_m, is_said):
     board = Measure(told_m, told_m - 0.9, told_m + 0.9, 71, 2.4)

@@ -4,7 +4,7 @@ import pytest
 from fpcli.analysis.result import Flag
 from fpcli.report import lettering, measure_plate, numbers, score_panel, step_timeline
 from fpcli.report.lettering import text_line, wrap_text
-from fpcli.report.notices import notices
+from fpcli.report.notices import notice, notices
 from fpcli.report.overlay import DiveAnnotator
 
 
@@ -55,15 +55,17 @@ def test_an_unknown_number_and_a_limit_are_said(make_analysis, written):
 def test_the_notice_of_simulated_training_is_always_there(make_analysis, written, width, height):
     analysis = make_analysis({"width": width, "height": height}, flags=tuple(Flag))
     DiveAnnotator(analysis, width, height)
-    assert notices(analysis)[0].sentence in " ".join(written)
+    assert notice(Flag.SIMULATED_TRAINING, analysis).sentence in " ".join(written)
 
 
 def test_notices_without_room_are_counted(make_analysis, written):
     analysis = make_analysis({"width": 320, "height": 240}, flags=tuple(Flag))
     DiveAnnotator(analysis, 320, 240)
     said = " ".join(written)
-    first, *others = notices(analysis)
-    missing = [told for told in others if told.brief not in said]
+    told = [told for told in notices(analysis) if told.flag is not Flag.TRIMMED]
+    first = notice(Flag.SIMULATED_TRAINING, analysis)
+    others = [each for each in told if each.flag is not first.flag]
+    missing = [each for each in others if each.brief not in said]
     assert others[0].brief in said
     assert first.sentence in said
     assert missing
@@ -74,6 +76,19 @@ def test_a_small_picture_says_that_no_dive_was_found(make_analysis, written):
     flags = (Flag.SIMULATED_TRAINING, Flag.NO_DIVE_FOUND, Flag.WHOLE_CLIP, Flag.NUMBER_UNKNOWN)
     DiveAnnotator(make_analysis({"width": 320, "height": 240}, flags=flags), 320, 240)
     assert "no dive found" in " ".join(written)
+
+
+def test_a_forced_score_is_no_good_one(make_analysis, written):
+    flags = (Flag.SIMULATED_TRAINING, Flag.NO_DIVE_FOUND)
+    DiveAnnotator(make_analysis({"width": 1280, "height": 720}, flags=flags), 1280, 720)
+    assert "no dive" in written
+    assert not {"good", "90 % interval 70.1 – 83.2"} & set(written)
+
+
+def test_what_the_timeline_shows_is_not_said_too(make_analysis, written):
+    flags = (Flag.SIMULATED_TRAINING, Flag.TRIMMED)
+    DiveAnnotator(make_analysis({"width": 1280, "height": 720}, flags=flags), 1280, 720)
+    assert notice(Flag.TRIMMED, make_analysis()).sentence not in " ".join(written)
 
 
 def test_the_moment_is_written_beside_the_timeline(make_analysis, written):

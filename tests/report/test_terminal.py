@@ -79,6 +79,23 @@ def test_the_sum_shows_a_limit(make_analysis):
     assert "mean 76.7 + 0.1 − 1.5 (limit) = 75.3" in text
 
 
+def test_a_forced_score_is_shown_without_interval_and_band(make_analysis):
+    analysis = make_analysis(flags=(Flag.SIMULATED_TRAINING, Flag.NO_DIVE_FOUND))
+    text = shown(render_score(analysis))
+    assert "Score 76.8, which means nothing: no dive was found" in text
+    assert "83.2" not in text
+    assert "good" not in text
+    row = next(line for line in shown(render_batch([analysis])).splitlines() if ".mp4" in line)
+    assert re.search(r"76\.8 +– +8\.0 no dive", row)
+
+
+def test_which_dive_of_a_video_this_is_stands_beside_its_name(make_analysis):
+    analysis = make_analysis(source={"path": Path("a_long_session_of_dives" * 9 + ".mp4")})
+    first = shown(render_score(analysis, 2)).splitlines()[0]
+    assert first.rstrip().endswith("ves.mp4, dive 2")
+    assert cell_len(first) <= 80
+
+
 def test_where_facts_came_from_is_said(make_analysis):
     dive = {
         "height_origin": Origin.ASSUMED,
