@@ -32,6 +32,7 @@ from fpcli.cli import (
     weights,
 )
 from fpcli.cli.errors import guarded, report
+from fpcli.cli.streams import open_closed_streams
 
 SPINS_VARIABLE = "GOMP_SPINCOUNT"
 SPINS = "20000"
@@ -108,6 +109,7 @@ def spare_waiting_threads() -> None:
 
 def main() -> None:
     """Run the command line and exit with its code."""
+    open_closed_streams()
     spare_waiting_threads()
     for stream in (sys.stdout, sys.stderr):
         if reconfigure := getattr(stream, "reconfigure", None):

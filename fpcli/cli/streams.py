@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
 
+LAST_STANDARD_STREAM = 2  # file descriptor of stderr
 PIPED_WIDTH = 200  # columns; a pipe has no edge at which a table must be folded
 
 
@@ -25,6 +26,20 @@ class Verbosity(IntEnum):
     QUIET = 0
     NORMAL = 1
     VERBOSE = 2
+
+
+def open_closed_streams() -> None:
+    """Let the null device stand in for stdin, stdout or stderr where the caller closed it.
+
+    The next file that is opened would take its number, and what a library writes to stderr would go
+    into that file.
+    """
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= LAST_STANDARD_STREAM:
+        os.set_inheritable(descriptor, True)
+    os.close(descriptor)
+    for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", closefd=False))
 
 
 def plain_wanted() -> bool:

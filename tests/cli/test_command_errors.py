@@ -131,3 +131,26 @@ def test_output_that_the_encoding_lacks_is_escaped_and_no_crash():
     )
     assert run.returncode == 0, run.stderr
     assert b"s-simulated" in run.stdout
+
+
+@pytest.mark.parametrize("closed", ["stdin", "stdout", "stderr"])
+def test_a_stream_that_the_caller_closed_is_no_defect(closed):
+    """As a service may be started, or `2>&-` asks for."""
+    number = ["stdin", "stdout", "stderr"].index(closed)
+    code = f"import os, sys; os.close({number}); os.execv(sys.executable, sys.argv[1:])"
+    command = [sys.executable, "-m", "fpcli", "dive", "107B"]
+    ended = subprocess.run(
+        [sys.executable, "-c", code, *command], capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ("3½ somersaults" in ended.stdout) == (closed != "stdout")
+
+
+def test_no_file_takes_the_number_of_a_closed_stream():
+    """Else what a library says on stderr would go into a result."""
+    code = (
+        "import os; os.close(2); from fpcli.cli.streams import open_closed_streams;"
+        "open_closed_streams(); print(os.open(os.devnull, os.O_RDONLY) > 2)"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ended.stdout == "True\n"
