@@ -2,6 +2,7 @@
 
 import glob
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from fpcli.errors import VideoError
@@ -62,7 +63,11 @@ def is_image_folder(path: Path) -> bool:
 
 def _matches(pattern: str) -> list[Path]:
     """Existing paths that a person's word stands for: itself where it exists, else a pattern."""
-    path = Path(pattern).expanduser()
+    path = Path(pattern)
+    if path.exists():
+        return [path]
+    with suppress(RuntimeError):  # `~` of nobody who is known here: a name like any other
+        path = path.expanduser()
     if path.exists():
         return [path]
     is_pattern = glob.has_magic(pattern)

@@ -124,3 +124,12 @@ def test_folder_without_videos_suggests_to_look_below(tree: Path) -> None:
     with pytest.raises(VideoError) as refused:
         find_videos([tree / "empty"], recursive=True)
     assert "--recursive" not in refused.value.hint
+
+
+def test_a_name_may_begin_with_a_tilde(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "~final.mp4").touch()
+    assert find_videos(["~final.mp4"]) == ([Path("~final.mp4")], [])
+    assert find_videos(["~final*"]) == ([Path("~final.mp4")], [])
+    with pytest.raises(VideoError, match="no file or folder"):
+        find_videos(["~nobody-of-this-name/a.mp4"])
