@@ -8,6 +8,7 @@ import datetime
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, TypeVar
 
 import torch
@@ -83,6 +84,9 @@ class Several(Processes):
 
     def wrapped(self, module: nn.Module) -> nn.Module:
         """DistributedDataParallel; every parameter must have a part in every step's losses."""
+        for parameter in module.parameters():
+            if parameter.requires_grad and 1 in parameter.shape:
+                parameter.register_hook(partial(_laid_out_as, parameter.stride()))
         return nn.parallel.DistributedDataParallel(module)
 
     def synchronised(self, network: nn.Module) -> nn.Module:
@@ -124,6 +128,18 @@ class Several(Processes):
             return work()
         finally:
             distributed.barrier()
+
+
+def _laid_out_as(strides: tuple[int, ...], gradient: Tensor) -> Tensor:
+    """A gradient with its kernel's strides, where they differ along sides of one element alone.
+
+    Such strides mean nothing, but channels-last kernels of 1×1×1 have others than their gradients,
+    and DistributedDataParallel warns of that and takes a slower way.
+    """
+    pairs = zip(gradient.shape, gradient.stride(), strides, strict=True)
+    if all(ours == theirs for size, ours, theirs in pairs if size > 1):
+        return gradient.as_strided(gradient.shape, strides)
+    return gradient
 
 
 class _Together(Function):

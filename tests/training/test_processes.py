@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,8 @@ def one_of_two(rank: int, folder: Path) -> None:
     torch.set_num_threads(1)
     os.environ |= {"RANK": str(rank), "LOCAL_RANK": str(rank), "WORLD_SIZE": "2"}
     os.environ |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": (folder / "port").read_text()}
+    # Gradients that lie otherwise than their kernels, of which torch warns, are copied each step.
+    warnings.filterwarnings("error", "Grad strides do not match")
     with joined(torch.device("cpu")) as processes:
         assert isinstance(processes, Several)
         later = learned(folder, processes, TINY)["losses"]
