@@ -1,7 +1,7 @@
 """Which video each row of a start list means, whatever way the list writes its name."""
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -11,6 +11,7 @@ from fpcli.errors import UsageError
 from fpcli.text import printable, shorten
 
 LONGEST_NAME = 200  # characters of a name that are shown
+MOST_COMPARED = 20_000  # pairs of names, some seconds
 
 
 class StartListError(UsageError):
@@ -69,9 +70,11 @@ def _match(listed: StartList, videos: Sequence[Path]) -> tuple[dict[Path, Row], 
     """Find the video of each row; one that exists but was not given is no problem."""
     rows: dict[Path, Row] = {}
     problems = []
+    given = _Given(videos)
     for row in listed.rows:
         name = _shown(row.file)
-        found = _videos_of(row.file, listed.path.parent, videos)
+        places = places_of(row.file, listed.path.parent)
+        found = given.meant_by(row.file, places)
         if len(found) == 1:
             other = rows.setdefault(found[0], row)
             if other is not row:
@@ -79,8 +82,11 @@ def _match(listed: StartList, videos: Sequence[Path]) -> tuple[dict[Path, Row], 
         elif found:
             names = " or ".join(printable(path) for path in found)
             problems.append(Problem(row.line, f"{name} could be {names}."))
-        elif not any(is_there(place) for place in places_of(row.file, listed.path.parent)):
-            problems.append(Problem(row.line, _not_there(row.file, videos)))
+        elif not any(is_there(place) for place in places):
+            hint = given.nearest(row.file)
+            problems.append(
+                Problem(row.line, f"there is no video {name} among the {len(videos)} given.{hint}")
+            )
     return rows, problems
 
 
@@ -106,38 +112,75 @@ def is_same(place: Path, other: Path) -> bool:
         return False
 
 
-def _videos_of(name: str, folder: Path, videos: Sequence[Path]) -> list[Path]:
-    """Return the videos that a name may mean, from the strictest reading that any fits."""
-    for place in places_of(name, folder):
-        same = [video for video in videos if is_same(place, video)]
-        if same:
-            return same
-    for reading in (_forward(name), _forward(name).casefold()):
-        fitting = [video for video in videos if reading in _written(video, reading)]
-        if fitting:
-            return fitting
-    return []
+class _Given:
+    """The videos that were given, found by whatever a list may call them.
+
+    Each way of finding them is prepared once: lists and folders may hold thousands.
+    """
+
+    def __init__(self, videos: Sequence[Path]) -> None:
+        self._videos = videos
+        self._deepest = max((len(video.parts) for video in videos), default=0)
+        self._written: dict[int, dict[str, list[Path]]] = {}
+        self._left_to_compare = MOST_COMPARED
+        self._at: dict[tuple[int, int], list[Path]] = {}
+        for video in videos:
+            if identity := _identity(video):
+                self._at.setdefault(identity, []).append(video)
+
+    def meant_by(self, name: str, places: Sequence[Path]) -> list[Path]:
+        """Return the videos that a name may mean, from the strictest reading that any fits."""
+        for place in places:
+            identity = _identity(place)
+            if identity is not None and identity in self._at:
+                return self._at[identity]
+        reading = _forward(name)
+        written = self._by_writing(min(len(PurePosixPath(reading).parts), self._deepest))
+        return written.get(reading) or written.get(reading.casefold()) or []
+
+    def nearest(self, name: str) -> str:
+        """Return a hint that names the video whose name is nearest, if one is near.
+
+        Comparing takes long, so of a long list of wrong names the first ones get a hint.
+        """
+        if self._left_to_compare < len(self._videos):
+            return ""
+        self._left_to_compare -= len(self._videos)
+        names = [video.name for video in self._videos]
+        near = difflib.get_close_matches(PurePosixPath(_forward(name)).name, names, n=1)
+        return f" Did you mean {printable(near[0])}?" if near else ""
+
+    def _by_writing(self, depth: int) -> dict[str, list[Path]]:
+        """Return the videos by all that a list of names with so many parts may call them."""
+        if depth not in self._written:
+            by_writing = self._written[depth] = {}
+            for video in self._videos:
+                for written in _writings(video, depth):
+                    by_writing.setdefault(written, []).append(video)
+        return self._written[depth]
 
 
-def _written(video: Path, reading: str) -> Iterator[str]:
-    """Yield the ways in which a list may write a video: as many folders as the name has."""
-    depth = len(PurePosixPath(reading).parts)
+def _identity(place: Path) -> tuple[int, int] | None:
+    """Return what two paths to the same thing have in common; None where a path leads nowhere."""
+    try:
+        facts = place.stat()
+    except OSError:
+        return None
+    return facts.st_dev, facts.st_ino
+
+
+def _writings(video: Path, depth: int) -> set[str]:
+    """Return the ways in which a list may write a video, with its last `depth` parts."""
     path = PurePosixPath(*video.parts[-depth:]) if depth else PurePosixPath(video.name)
-    for written in (str(path), str(path.with_suffix(""))):
-        yield written
-        yield written.casefold()
+    if not path.name:
+        return set()  # the folder that one is in, a clip of pictures, has no name here
+    exact = (str(path), str(path.with_suffix("")))
+    return {*exact, *(written.casefold() for written in exact)}
 
 
 def _forward(name: str) -> str:
     """Return a name with the folders' sign of this system, whichever the list was made on."""
     return name.replace("\\", "/")
-
-
-def _not_there(name: str, videos: Sequence[Path]) -> str:
-    names = [video.name for video in videos]
-    near = difflib.get_close_matches(PurePosixPath(_forward(name)).name, names, n=1)
-    hint = f" Did you mean {printable(near[0])}?" if near else ""
-    return f"there is no video {_shown(name)} among the {len(videos)} given.{hint}"
 
 
 def _shown(name: str) -> str:

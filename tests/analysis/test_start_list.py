@@ -1,9 +1,11 @@
 """Start lists as meet offices send them: read whatever their form, refused with every reason."""
 
+import os
 from pathlib import Path
 
 import pytest
 
+from fpcli.analysis import listed_videos
 from fpcli.analysis.listed_videos import Listed, StartListError, follow_start_list
 from fpcli.analysis.request import AnalysisRequest
 from fpcli.analysis.start_list import read_start_list
@@ -158,6 +160,48 @@ def test_a_name_that_could_be_two_files_is_refused_with_both(folder: Path):
         follow(folder, "file\nA.mp4\n", "day 1/a.mp4", "day 2/a.mp4")
     assert "day 1" in str(refused.value.problems[0])
     assert "day 2" in str(refused.value.problems[0])
+
+
+@pytest.mark.parametrize("name", ["v{}.mp4", "V{}"], ids=["as it is", "in another form"])
+def test_a_season_of_videos_is_looked_at_once_and_not_once_a_row(
+    folder: Path, name: str, monkeypatch: pytest.MonkeyPatch
+):
+    looks = []
+    stat = Path.stat
+
+    def counted(path: Path, **how: bool) -> os.stat_result:
+        looks.append(path)
+        return stat(path, **how)
+
+    numbers = [f"{number:05d}" for number in range(500)]
+    for number in numbers:
+        (folder / f"v{number}.mp4").touch()
+    monkeypatch.setattr(Path, "stat", counted)
+    rows = "".join(f"{name.format(number)}\n" for number in numbers)
+    listed = follow(folder, f"file\n{rows}", *(f"v{number}.mp4" for number in numbers))
+    assert len(listed.requests) == len(numbers)
+    assert len(looks) < 10 * len(numbers)
+
+
+def test_of_many_wrong_names_the_first_ones_get_a_hint(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(listed_videos, "MOST_COMPARED", 4)
+    with pytest.raises(StartListError) as refused:
+        follow(folder, "file\na.mp5\na.mp6\na.mp7\n")  # of two videos
+    told = ["Did you mean a.mp4?" in str(problem) for problem in refused.value.problems]
+    assert told == [True, True, False]
+
+
+def test_the_folder_one_is_in_may_be_a_clip(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(folder)
+    (folder / "meet.csv").write_text("file\na.mp4\n")
+    videos = [Path(), Path("a.mp4")]
+    listed = follow_start_list(Path("meet.csv"), videos, AnalysisRequest())
+    assert list(listed.requests) == [Path("a.mp4")]
+    (folder / "meet.csv").write_text("file\nA\n")
+    listed = follow_start_list(Path("meet.csv"), videos, AnalysisRequest())
+    assert list(listed.requests) == [Path("a.mp4")]
 
 
 def test_a_near_name_is_proposed_and_one_not_asked_for_passed_over(folder: Path):
