@@ -76,12 +76,11 @@ def simulated_dives(
     streams: Streams,
     interruption: Interruption,
 ) -> "Pool":
-    """Make the dives of a seed that the folder lacks, under a progress display, and know them all.
+    """Make the dives of a seed that the folder lacks, under a progress display, and know them.
 
-    Raises Interrupted between two dives; those made stay.
+    Other dives in the folder are left alone. Raises Interrupted between two dives; those made stay.
     """
-    from fpcli.training.samples import load_pool
-    from fpcli.training.simulated import make_pool
+    from fpcli.training.simulated import made_pool, make_pool
 
     with streams.progress() as progress:
         task = progress.add_task("making dives", total=count)
@@ -89,7 +88,7 @@ def simulated_dives(
         refused = make_pool(folder, count, seed, workers=workers, on_dive=tell)
     if refused:
         streams.note(f"{refused} draws were replaced: impossible, or the diver not in view")
-    return load_pool(folder)
+    return made_pool(folder, count, seed)
 
 
 def make_views(

@@ -26,10 +26,10 @@ class SimulatedClip:
     diver_masks: (D, T, H, W) uint8, one a diver. frame_times_s: (T,) float64 seconds of the clip,
     the first at 0. transitions: (2,) int64, the first frame with the flight position reached and
     the first with it opened for the entry, as FineDiving labels them. takeoff_frame, entry_frame:
-    the first frames with the feet off the board and with the water touched. boxes: (T, 4) float32
-    x0, y0, x1, y1 pixels around the mask, nan where no diver shows. track: where the diver is, in
-    pixels of the pictures, hidden or not. truth: what was dived, its faults and its marks. camera:
-    what filmed it; camera.slow_motion above 1 flags slow motion.
+    the first frames with a diver's feet off the board and with the water touched. boxes: (T, 4)
+    float32 x0, y0, x1, y1 pixels around the mask, nan where no diver shows. track: where the diver
+    is, in pixels of the pictures, hidden or not. truth: what was dived, its faults and its marks.
+    camera: what filmed it; camera.slow_motion above 1 flags slow motion.
     """
 
     frames: np.ndarray
@@ -119,7 +119,7 @@ def assembled(take: Take, drawn: Rendering, track: Track, times_s: np.ndarray) -
         diver_masks=drawn.diver_masks,
         frame_times_s=track.times_s,
         transitions=np.array([frame_of(take.position_s), frame_of(take.opened_s)], np.int64),
-        takeoff_frame=frame_of(take.motions[0].takeoff_s),
+        takeoff_frame=frame_of(min(motion.takeoff_s for motion in take.motions)),
         entry_frame=frame_of(min(motion.entry_s for motion in take.motions)),
         boxes=drawn.boxes,
         track=track,

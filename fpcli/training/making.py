@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from fpcli.errors import DataError
-from fpcli.training.samples import Pool, load_label, sample_path
-from fpcli.training.simulated import EVENT_DIVES, dive_key, make_pool
+from fpcli.training.samples import Pool, sample_path
+from fpcli.training.simulated import EVENT_DIVES, dive_key, made_pool, make_pool
 
 POLL_S = 0.5
 HELD_OUT_SHARE = 0.05
@@ -73,15 +73,15 @@ class DiveMaking:
 
         Raises DataError or OSError where the making failed.
         """
-        places = range(self.first_events * EVENT_DIVES)
-        paths = tuple(sample_path(self.folder, dive_key(self.seed, place)) for place in places)
+        count = self.first_events * EVENT_DIVES
+        paths = [sample_path(self.folder, dive_key(self.seed, place)) for place in range(count)]
         while self._present < self.first_dives or not all(path.exists() for path in paths):
             if self._error is not None:
                 raise self._error
             if stop():
                 return None
             time.sleep(POLL_S)
-        return Pool(paths, tuple(load_label(path) for path in paths))
+        return made_pool(self.folder, count, self.seed)
 
     def _make(self) -> None:
         try:

@@ -13,7 +13,14 @@ from fpcli.simulation.dive import DiveTruth
 from fpcli.simulation.followed import simulate_followed
 from fpcli.simulation.synchro import PairTruth
 from fpcli.training.augment import MARGIN
-from fpcli.training.samples import DiveLabel, DiveSample, sample_path, save_sample
+from fpcli.training.samples import (
+    DiveLabel,
+    DiveSample,
+    Pool,
+    load_label,
+    sample_path,
+    save_sample,
+)
 from fpcli.training.workers import each_done
 from fpcli.video.follow import WINDOW_STATURES
 
@@ -64,6 +71,15 @@ def dive_key(seed: int, place: int) -> str:
 def event_name(seed: int, place: int) -> str:
     """Name of the event that a dive belongs to."""
     return f"simulated-{seed}-event-{place // EVENT_DIVES:04d}"
+
+
+def made_pool(folder: Path, count: int, seed: int) -> Pool:
+    """Know the first `count` dives of a seed, whatever else lies in the folder.
+
+    Raises DataError where one of them is absent or damaged.
+    """
+    paths = tuple(sample_path(folder, dive_key(seed, place)) for place in range(count))
+    return Pool(paths, tuple(load_label(path) for path in paths))
 
 
 Job = tuple[Path, int, int, int, str]

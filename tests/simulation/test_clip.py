@@ -1,11 +1,14 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from fpcli.diving.numbers import parse
 from fpcli.errors import DiveNumberError
 from fpcli.simulation.attempt import AFTER_FRAMES, APPROACH_FRAMES, RATE_HZ, random_cut
-from fpcli.simulation.clip import SimulatedClip, simulate_clip
+from fpcli.simulation.clip import SimulatedClip, film, simulate_clip
 from fpcli.simulation.seeds import stream
+from fpcli.simulation.take import prepare
 
 SIZE = (36, 64)
 
@@ -58,6 +61,24 @@ def test_a_pair_is_judged_by_eleven_and_masked_together() -> None:
     assert pair.diver_masks.shape == (2, 6, 48, 48)
     assert len(pair.truth.marks) == 11
     assert pair.truth.score == pytest.approx(pair.truth.mark * 3 * pair.truth.difficulty, abs=0.01)
+
+
+@pytest.mark.parametrize("earlier", [0, 1], ids=["the first", "the second"])
+def test_a_pair_leaves_the_board_and_touches_the_water_with_its_earlier_diver(earlier: int) -> None:
+    take = prepare(4, number="403B", height_m=3.0, synchro=True, camera="broadcast")
+    motions = list(take.motions)
+    motions[1 - earlier] = replace(
+        motions[earlier],
+        takeoff_s=motions[earlier].takeoff_s + 0.2,
+        entry_s=motions[earlier].entry_s + 0.2,
+    )
+    pair = film(replace(take, motions=tuple(motions)), size=(16, 16))
+    times_s = take.start_s + pair.camera.dive_times(pair.frame_times_s)
+    for frame, moment_s in (
+        (pair.takeoff_frame, motions[earlier].takeoff_s),
+        (pair.entry_frame, motions[earlier].entry_s),
+    ):
+        assert times_s[frame - 1] < moment_s <= times_s[frame]
 
 
 def test_a_number_that_is_none_is_refused() -> None:

@@ -8,10 +8,13 @@ import pytest
 import torch
 from made_dives import label, sample
 
+from fpcli.cli.dive_sets import simulated_dives
+from fpcli.cli.interruption import Interruption
+from fpcli.cli.streams import open_streams
 from fpcli.errors import DataError, DiveNumberError
 from fpcli.training import simulated
 from fpcli.training.samples import DiveSample, load_pool
-from fpcli.training.simulated import EVENT_DIVES, make_pool
+from fpcli.training.simulated import EVENT_DIVES, dive_key, made_pool, make_pool
 
 SIDE = 32
 
@@ -84,6 +87,18 @@ def test_events_hold_twenty_dives_and_other_seeds_other_dives(tmp_path: Path) ->
     other = load_pool(tmp_path / "other").labels[0]
     assert other.key not in {known.key for known in labels}
     assert other.score != labels[0].score
+
+
+@pytest.mark.usefixtures("quick")
+def test_the_dives_asked_for_are_known_whatever_else_lies_beside_them(tmp_path: Path) -> None:
+    streams, nobody = open_streams(quiet=True), Interruption()
+    for count, seed in ((4, 0), (2, 1), (2, 0)):
+        known = simulated_dives(tmp_path, count, seed, 1, streams, nobody)
+        assert [one.key for one in known.labels] == [dive_key(seed, n) for n in range(count)]
+        assert [known.sample(n).label for n in range(count)] == list(known.labels)
+    (tmp_path / f"{dive_key(0, 1)}.dive.safetensors").unlink()
+    with pytest.raises(DataError, match=dive_key(0, 1)):
+        made_pool(tmp_path, 2, 0)
 
 
 def test_what_physics_refuses_is_drawn_again(
