@@ -32,6 +32,7 @@ from fpcli.cli import (
     weights,
 )
 from fpcli.cli.errors import guarded, report
+from fpcli.cli.plain_help import PlainCommand, PlainGroup
 from fpcli.cli.streams import open_closed_streams
 
 SPINS_VARIABLE = "GOMP_SPINCOUNT"
@@ -39,6 +40,7 @@ SPINS = "20000"
 
 app = typer.Typer(
     name="fineparser",
+    cls=PlainGroup,
     epilog="Start with: fineparser score dive.mp4",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -54,6 +56,7 @@ def register(
     paragraphs = (inspect.getdoc(command) or "").split("\n\n")
     target.command(
         name,
+        cls=PlainCommand,
         help="\n\n".join(paragraph.replace("\n", " ") for paragraph in paragraphs),
         epilog="\n\n".join(["Examples:", *examples]),
     )(guarded(command))
@@ -85,7 +88,7 @@ register(app, "compare", compare.compare, compare.EXAMPLES)
 register(app, "split", split.split, split.EXAMPLES)
 register(app, "dive", dive.dive, dive.EXAMPLES)
 for group_name, group in {"weights": weights, "exemplars": exemplars, "data": data}.items():
-    group_app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
+    group_app = typer.Typer(cls=PlainGroup, no_args_is_help=True, pretty_exceptions_enable=False)
     app.add_typer(group_app, name=group_name, help=group.HELP)
     for name, command in group.COMMANDS.items():
         register(group_app, name, command, group.EXAMPLES[name])

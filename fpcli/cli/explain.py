@@ -15,8 +15,8 @@ from fpcli.text import printable
 
 EXAMPLES = (
     "fineparser explain dive.mp4 --overlay out.mp4",
-    "fineparser explain dive.mp4 --overlay out.mp4 --side-by-side other.mp4 --slow 0.25",
-    "fineparser explain dive.mp4 --dive 107B --height 3 --html report.html --figure dive.pdf",
+    "fineparser explain dive.mp4 --overlay out.mp4 --side-by-side other.mp4",
+    "fineparser explain dive.mp4 --dive 107B --height 3 --html report.html",
 )
 
 Video = Annotated[

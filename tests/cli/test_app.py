@@ -1,6 +1,7 @@
 """The frame of the command line: help, start-up, completion, usage errors."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -42,6 +43,18 @@ def test_help_says_what_it_does_and_ends_with_examples(words):
         assert example.startswith(f"fineparser {' '.join(words)}"), example
     flat = " ".join(result.output.split())
     assert flat.endswith(" ".join(examples[-1].split()))
+
+
+@pytest.mark.parametrize("words", [(), *COMMANDS], ids=" ".join)
+def test_help_shows_no_type_of_python(words):
+    shown = runner.invoke(app, [*words, "--help"]).output
+    assert not re.search(r"<(bool|path|list\[Path)", shown)
+
+
+@pytest.mark.parametrize("command", ["score", "explain", "compare"])
+def test_an_example_can_be_copied_as_one_line(command):
+    for example in COMMANDS[(command,)].epilog.split("\n\n"):
+        assert len(example) <= 78  # of 80 columns; the help indents by one
 
 
 @each_command
