@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -16,7 +17,7 @@ from fpcli.errors import VideoError
 from fpcli.video.held import HELD_BYTES, HELD_S, HeldFrames, hand_memory_back
 from fpcli.video.picture import PictureMaker
 from fpcli.video.source import StoredFrame, unreadable
-from fpcli.video.timeline import Timeline
+from fpcli.video.timeline import LEAST_STEP_S, RESTART_S, Timeline
 
 NOMINAL_RATE = 25  # frames a second where a stream names no rate
 PLAUSIBLE_RATE = 1000  # frames a second; more is a broken header
@@ -46,6 +47,7 @@ class ContainerSource:
         self.corrupt_frames = 0
         self.origin_s = 0.0
         self._stamps: list[int | None] | None = None
+        self._starts_anew = False
         self._held: list[StoredFrame] | None = None
         with open_container(path) as container:
             track = self._picture_track(container)
@@ -83,6 +85,12 @@ class ContainerSource:
                 yield from frames
                 return
         yield from self._from_start()
+
+    def starts_anew(self) -> bool:
+        """Whether the clock starts again somewhere, as in recordings that were joined."""
+        with open_container(self.path) as container:
+            self._packet_stamps(container, self._picture_track(container))
+        return self._starts_anew
 
     def forget(self) -> None:
         """Let go of frames that were kept for another pass."""
@@ -123,8 +131,12 @@ class ContainerSource:
             found = self._packet_stamps(container, stream)
             stamps = sorted(stamp for stamp in found if stamp is not None)
             time_base = stream.time_base
-            untimed = container.format.name in UNTIMED_FORMATS or len(set(stamps)) != len(found)
-            if untimed or time_base is None or not _seek(container, stream, min(stamps, default=0)):
+            untimed = container.format.name in UNTIMED_FORMATS or len(stamps) != len(found)
+            if untimed or self._starts_anew or time_base is None:
+                return
+            if any(later - stamp < LEAST_STEP_S / time_base for stamp, later in pairwise(stamps)):
+                return  # two frames claim one moment
+            if not _seek(container, stream, min(stamps, default=0)):
                 return
             first = next(self._readable(container, stream), None)
             origin = None if first is None else _stamp(first)
@@ -157,17 +169,8 @@ class ContainerSource:
         return maker
 
     def _picture_track(self, container: InputContainer) -> VideoStream:
-        """The largest track that is no cover picture, ready to be decoded."""
-        tracks = [
-            stream
-            for stream in container.streams.video
-            if not stream.disposition & Disposition.attached_pic
-            and stream.codec_context is not None
-        ]
-        if not tracks:
-            what = "only sound" if container.streams.audio else "no pictures"
-            raise VideoError(f"{self.path.name} holds {what}.", "Give a video of one dive.")
-        track = max(tracks, key=lambda stream: stream.width * stream.height)
+        """The track to be shown, ready to be decoded."""
+        track = picture_track(container, self.path)
         one_thread = track.codec_context.name in ONE_THREAD_CODECS
         track.thread_type = "NONE" if one_thread else "AUTO"
         return track
@@ -176,10 +179,14 @@ class ContainerSource:
         """Presentation times of all packets that become frames, in file order, stream ticks."""
         if self._stamps is None:
             self._stamps = []
-            packets = container.demux(stream)
+            packets, last_s = container.demux(stream), -np.inf
             while (packet := _next_packet(packets)) is not None:
                 if packet.size and not packet.is_discard:
                     self._stamps.append(packet.pts)
+                    decoded_s = _seconds(packet.dts, packet.time_base)
+                    if decoded_s is not None:
+                        self._starts_anew |= decoded_s < last_s - RESTART_S
+                        last_s = decoded_s
         return self._stamps
 
     def _readable(self, container: InputContainer, stream: VideoStream) -> Iterator[av.VideoFrame]:
@@ -216,6 +223,19 @@ def open_container(path: Path) -> InputContainer:
         )
     except av.FFmpegError as error:
         raise _unopened(path, error) from error
+
+
+def picture_track(container: InputContainer, path: Path) -> VideoStream:
+    """The largest track that is no cover picture. Raises VideoError where there is none."""
+    tracks = [
+        stream
+        for stream in container.streams.video
+        if not stream.disposition & Disposition.attached_pic and stream.codec_context is not None
+    ]
+    if not tracks:
+        what = "only sound" if container.streams.audio else "no pictures"
+        raise VideoError(f"{path.name} holds {what}.", "Give a video of one dive.")
+    return max(tracks, key=lambda stream: stream.width * stream.height)
 
 
 def _unopened(path: Path, error: av.FFmpegError) -> VideoError:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
+from math import inf
 from pathlib import Path
 
 import av
@@ -10,12 +11,14 @@ from av.packet import Packet
 from av.video.stream import VideoStream
 
 from fpcli.errors import OutputError
-from fpcli.video.container import ContainerSource, open_container
+from fpcli.video.container import ContainerSource, open_container, picture_track
 from fpcli.video.read import iterate_frames, open_source
 from fpcli.video.write import VideoWriter
 from fpcli.whole_file import whole_file
 
 SUFFIX = ".mp4"
+DECODED_EARLY_S = 1.0  # at most, that a first picture is decoded before it is shown
+BACK_S = (0.0, 2.0, 10.0, inf)  # tried in turn: some containers seek to any picture
 
 
 def copy_part(
@@ -31,7 +34,7 @@ def copy_part(
     if target.exists() and not overwrite:
         raise OutputError(f"{target} exists.", "Choose another folder, or add --overwrite.")
     opened = open_source(source)
-    if isinstance(opened, ContainerSource):
+    if isinstance(opened, ContainerSource) and not opened.starts_anew():
         # What cannot be copied is written anew.
         with suppress(av.FFmpegError, ValueError), whole_file(target) as part:
             _remux(opened.path, part, start_s, end_s)
@@ -42,19 +45,19 @@ def copy_part(
 
 def _remux(source: Path, target: Path, start_s: float, end_s: float) -> None:
     with open_container(source) as container, av.open(f"file:{target}", "w", format="mp4") as copy:
-        video = max(container.streams.video, key=lambda stream: stream.width * stream.height)
+        video = picture_track(container, source)
         kept = [video, *container.streams.audio[:1]]
         written = {stream.index: copy.add_stream_from_template(stream) for stream in kept}
         first = next(iter(container.decode(video)))
         origin_s = float((first.pts or 0) * video.time_base) if video.time_base else 0.0
-        container.seek(round((start_s + origin_s) * av.time_base))
+        opening = _seek_keyframe(container, video, start_s + origin_s, origin_s)
         opens_s: float | None = None
         for packet in _packets(container, kept):
             time_base = packet.time_base
             if packet.dts is None or packet.pts is None or time_base is None:
                 raise ValueError("a packet without a time cannot be copied")
             if opens_s is None:
-                if packet.stream.index != video.index or not packet.is_keyframe:
+                if packet.stream.index != video.index or packet.pts != opening:
                     continue
                 opens_s = float(packet.dts * time_base)
             if float(packet.dts * time_base) - origin_s > end_s:
@@ -69,6 +72,31 @@ def _remux(source: Path, target: Path, start_s: float, end_s: float) -> None:
             copy.mux(packet)
 
 
+def _seek_keyframe(
+    container: InputContainer, video: VideoStream, start_s: float, origin_s: float
+) -> int:
+    """Go to before the last keyframe that is shown by a moment; its time, ticks.
+
+    Times are seconds of the container. Raises ValueError where there is none.
+    """
+    for back_s in BACK_S:
+        moment = round(max(start_s - back_s, origin_s - DECODED_EARLY_S) * av.time_base)
+        container.seek(moment)
+        keyframes = []
+        for packet in _packets(container, [video]):
+            time_base = packet.time_base
+            if packet.dts is None or packet.pts is None or time_base is None:
+                raise ValueError("a packet without a time cannot be copied")
+            if packet.dts * time_base > start_s:
+                break
+            if packet.is_keyframe and packet.pts * time_base <= start_s:
+                keyframes.append(packet.pts)
+        if keyframes:
+            container.seek(moment)
+            return keyframes[-1]
+    raise ValueError("a part without a keyframe before it cannot be copied")
+
+
 def repeat_video(source: Path, target: Path, times: int) -> None:
     """Write a video's pictures over and over into one file, copied as they are, without sound.
 
@@ -80,7 +108,7 @@ def repeat_video(source: Path, target: Path, times: int) -> None:
         written: VideoStream | None = None
         for _ in range(times):
             with open_container(source) as container:
-                video = container.streams.video[0]
+                video = picture_track(container, source)
                 written = written or copy.add_stream_from_template(video)
                 end = 0
                 for packet in _packets(container, [video]):

@@ -40,3 +40,7 @@ def test_counter_that_starts_anew_goes_on() -> None:
 def test_times_always_go_forward() -> None:
     times = placed(0, 0, 0, 0.01, None, 0.02, -3, -3, 100, 99.9, 99.98, None)
     assert all(later > earlier for earlier, later in pairwise(times))
+
+
+def test_times_are_far_enough_apart_to_be_written_down() -> None:
+    assert placed(0, 0.04, 0.040002, 0.08) == pytest.approx([0, 0.04, 0.05, 0.08])
