@@ -22,6 +22,8 @@ EXAMPLES = {
     ),
 }
 
+MOST_NAMED = 500  # clips to be copied again; where more lack something, a whole part does
+
 Folder = Annotated[
     Path,
     typer.Argument(
@@ -84,7 +86,7 @@ def _show(found: "Examination", streams: Streams) -> None:
         count = usable.get(part.name)
         table.add_row(part.name, part.found, "" if count is None else counted(count, "clip"))
     streams.out.print(table)
-    for problem in found.problems:
+    for problem in (*found.absent, *(fault.naming(MOST_NAMED) for fault in found.faults)):
         streams.out.print(f"✗ {printable(problem)}", style="red", soft_wrap=True)
     for noise in found.noise:
         streams.out.print(f"! {printable(noise.line)}", style="yellow", soft_wrap=True)

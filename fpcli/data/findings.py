@@ -50,9 +50,13 @@ class Finding:
 
     @property
     def line(self) -> str:
-        """One summary line."""
-        more = ", …" if len(self.clips) > EXAMPLES else ""
-        named = ", ".join(self.clips[:EXAMPLES])
+        """One summary line, with examples."""
+        return self.naming(EXAMPLES)
+
+    def naming(self, most: int) -> str:
+        """One line that names up to so many clips."""
+        more = ", …" if len(self.clips) > most else ""
+        named = ", ".join(self.clips[:most])
         return f"{self.what.value}: {counted(len(self.clips), 'clip')} ({named}{more})"
 
 

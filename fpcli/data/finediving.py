@@ -95,9 +95,13 @@ class Examination:
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """All that stops its use, one line each."""
-        absent = [f"{part.name}: {part.absent}" for part in self.parts if part.absent]
-        return (*absent, *(fault.line for fault in self.faults))
+        """All that stops its use, one line each, with examples."""
+        return (*self.absent, *(fault.line for fault in self.faults))
+
+    @property
+    def absent(self) -> tuple[str, ...]:
+        """The parts that are not there, one line each."""
+        return tuple(f"{part.name}: {part.absent}" for part in self.parts if part.absent)
 
     def required(self) -> "Examination":
         """Return this where the data set is whole. Raises DataError with everything that stops."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from made_data_set import FRAMES, MadeDataSet
+from made_data_set import FRAMES, LABELS, MadeDataSet
 from typer.testing import CliRunner, Result
 
 from fpcli.cli.app import app
@@ -51,6 +51,17 @@ def test_all_that_is_missing_is_listed_and_2(made: MadeDataSet) -> None:
     assert "nowhere/7" in lines[1]
     assert "no frames" in lines[2]
     assert "3 problems" in result.stderr
+
+
+def test_every_clip_to_be_copied_again_is_named(made: MadeDataSet) -> None:
+    gone = [("nowhere", clip) for clip in range(12)]
+    made.train += gone
+    for key in gone:
+        made.relabel(key, LABELS)
+    shown = check(made.write()).stdout
+    (line,) = [line for line in shown.splitlines() if "no frames" in line]
+    assert "12 clips" in line
+    assert all(f"nowhere/{clip}" in line for _, clip in gone)
 
 
 def test_a_damaged_picture_needs_pictures_and_is_2(made: MadeDataSet) -> None:
