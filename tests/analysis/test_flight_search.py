@@ -52,6 +52,14 @@ def seen(
     )
 
 
+def test_flight_before_a_clock_jumps_by_ages_is_found() -> None:
+    sightings = seen()
+    times = sightings.picture_times_s.copy()
+    times[-5:] += 1e12
+    (best, *_) = find_flights(replace(sightings, picture_times_s=times))
+    assert best.start_s < ENTRY_S - 0.3 < best.end_s < 3.0
+
+
 def test_flight_is_found_among_clutter_and_timed() -> None:
     sightings = seen()
     best = find_flights(sightings)[0]
