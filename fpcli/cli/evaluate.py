@@ -20,7 +20,7 @@ from fpcli.text import printable
 if TYPE_CHECKING:
     import torch
 
-    from fpcli.training.evaluation import Evaluation
+    from fpcli.training.evaluation import Drawn, Evaluation
     from fpcli.training.samples import Pool
     from fpcli.weights.bundle import Bundle
 
@@ -44,7 +44,8 @@ Seed = Annotated[
     typer.Option(
         "--seed",
         min=0,
-        help="Of the dives to make; not the one that the weights were trained with.",
+        help="Of the dives to make, not the one that the weights were trained with; and of drawing "
+        "--exemplars.",
         rich_help_panel=options.INPUT,
     ),
 ]
@@ -87,6 +88,19 @@ WithoutNumber = Annotated[
 ]
 
 
+Exemplars = Annotated[
+    int | None,
+    typer.Option(
+        "--exemplars",
+        min=1,
+        help="Draw so many exemplars of the dive's number at random with --seed, as the paper does "
+        "with 10; up to 10 are chosen by rule if left out.",
+        rich_help_panel=options.DIVE,
+        show_default=False,
+    ),
+]
+
+
 def evaluate(
     data: dive_sets.Data,
     dives: Dives = 100,
@@ -94,6 +108,7 @@ def evaluate(
     weights: options.Weights = None,
     beside: Beside = None,
     without_number: WithoutNumber = False,
+    exemplars: Exemplars = None,
     keep: Keep = None,
     figure: FigureFile = None,
     overwrite: options.Overwrite = False,
@@ -110,6 +125,7 @@ def evaluate(
     """
     streams = open_streams(quiet=quiet, verbose=verbose, machine=as_json)
     from fpcli.model.device import describe_device, resolve_device
+    from fpcli.training.evaluation import Drawn
     from fpcli.video.transform import PUBLISHED
     from fpcli.weights.bundle import load_bundle
     from fpcli.weights.locate import find_weights
@@ -145,7 +161,10 @@ def evaluate(
                 pool = dive_sets.simulated_dives(
                     folder, dives, seed, workers, streams, interruption
                 )
-            found = _measured(bundles, pool, not without_number, place, streams, interruption)
+            drawn = None if exemplars is None else Drawn(exemplars, seed)
+            found = _measured(
+                bundles, pool, not without_number, drawn, place, streams, interruption
+            )
         except Interrupted:
             raise typer.Exit(ExitCode.INTERRUPTED) from None
     if figure is not None:
@@ -163,6 +182,7 @@ def _measured(
     bundles: "Sequence[Bundle]",
     pool: "Pool",
     with_number: bool,
+    drawn: "Drawn | None",
     device: "torch.device",
     streams: Streams,
     interruption: Interruption,
@@ -181,7 +201,9 @@ def _measured(
             interruption.raise_if_wanted()
 
         first, *others = (
-            evaluate(bundle, pool, with_number=with_number, device=device, on_dive=tell)
+            evaluate(
+                bundle, pool, with_number=with_number, drawn=drawn, device=device, on_dive=tell
+            )
             for bundle in bundles
         )
     return beside(first, others)

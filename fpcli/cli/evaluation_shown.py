@@ -1,6 +1,7 @@
 """An evaluation, shown: tables for a terminal, plain values for JSON."""
 
 import math
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from fpcli.cli.streams import Streams
@@ -10,7 +11,7 @@ if TYPE_CHECKING:
 
     from fpcli.training.evaluation import Evaluation, Row
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 MEASURE_TITLES = {
     "rho": "ρ of scores",
     "r_l2_x100": "R-ℓ2 × 100",
@@ -36,6 +37,8 @@ GROUP_MEASURES = ("rho", "rho_marks", "mean_absolute_error_marks", "aiou_0.75", 
 def plain(found: "Evaluation") -> dict[str, Any]:
     """Return an evaluation for JSON; what is no number is null."""
 
+    from fpcli.training.published_results import PUBLISHED_RESULTS
+
     def number(value: float) -> float | None:
         return value if math.isfinite(value) else None
 
@@ -59,6 +62,7 @@ def plain(found: "Evaluation") -> dict[str, Any]:
         }
         for kind, members in groups.items()
     }
+    published = [] if found.simulated else [asdict(result) for result in PUBLISHED_RESULTS]
     return {
         "schema_version": SCHEMA_VERSION,
         "dives": found.dives,
@@ -70,6 +74,7 @@ def plain(found: "Evaluation") -> dict[str, Any]:
         "interval_coverages": [list(pair) for pair in found.coverages.items()],
         "verdicts": found.verdicts,
         "rows": rows,
+        "published_on_finediving": published,
         **by_kind,
     }
 
@@ -92,7 +97,9 @@ def show(found: "Evaluation", streams: Streams) -> None:
         )
     for name, verdict in found.verdicts.items():
         streams.out.print(f"{MEASURE_TITLES[name]}: {verdict}.", soft_wrap=True)
-    if found.simulated:
+    if not found.simulated:
+        streams.out.print(_published_table())
+    else:
         streams.out.print("! simulated dives say nothing of real footage", style="yellow")
 
 
@@ -125,6 +132,22 @@ def _group_table(found: "Evaluation") -> "Table":
         values = [group.values.get(column, math.nan) for column in columns]
         shown = (f"{value:.3f}" if math.isfinite(value) else "–" for value in values)
         table.add_row(name, str(group.dives), *shown)
+    return table
+
+
+def _published_table() -> "Table":
+    """Return what others have published, which holds for FineDiving's own test split alone."""
+    from rich import box
+    from rich.table import Table
+
+    from fpcli.training.published_results import PUBLISHED_RESULTS
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table.add_column("published, on FineDiving's test split")
+    for title in (MEASURE_TITLES["rho"], MEASURE_TITLES["r_l2_x100"]):
+        table.add_column(title, justify="right")
+    for result in PUBLISHED_RESULTS:
+        table.add_row(result.method, f"{result.rho:.4f}", f"{result.r_l2_x100:.4f}")
     return table
 
 

@@ -14,8 +14,8 @@ from fpcli.data.layout import COARSE, FINE, FINE_AQA, Key, Layout, is_there
 from fpcli.data.plain_pickle import MALFORMED, load_plain
 from fpcli.data.steps import read_steps
 from fpcli.diving.marks import HIGHEST_MARK, points_per_mark
-from fpcli.diving.numbers import parse
-from fpcli.errors import DataError, DiveNumberError
+from fpcli.diving.numbers import known_dive
+from fpcli.errors import DataError
 from fpcli.text import in_short
 
 NO_FOLDER_NAME = frozenset("/\\:")  # would lead elsewhere, here or on another system
@@ -182,9 +182,7 @@ def _annotation(
     mark = entry.score / points_per_mark(entry.difficulty)
     if round(mark, 6) > HIGHEST_MARK:
         book.note(Noise.MARK_BEYOND, key)
-    try:
-        parse(entry.number)
-    except DiveNumberError:
+    if known_dive(entry.number) is None:
         book.note(Noise.NUMBER_UNKNOWN, key)
     transitions: tuple[int, int] | None = None
     judge_marks: tuple[float, ...] = ()

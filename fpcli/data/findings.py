@@ -34,7 +34,9 @@ class Noise(Enum):
     COUNTS_DIFFER = "more or fewer labels than frames, the last label going on to the end"
     FRAMES_SKIPPED = "frame numbers skipped, the frames there taken as they follow"
     MASKS_LACKING = "a few masks lacking, the nearest frame's standing in"
-    NUMBER_UNKNOWN = "dive number that the rules do not know, compared by its text"
+    NUMBER_UNKNOWN = (
+        "dive number that the rules do not know, learned by its text, not told to scorers"
+    )
     MARK_BEYOND = "more points than the difficulty allows, execution mark taken as 10"
     HEIGHT_GUESSED = "height told neither by the event nor by the difficulty, guessed"
     LISTED_TWICE = "listed twice in a split, taken once"

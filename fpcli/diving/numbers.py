@@ -170,6 +170,14 @@ def parse(text: str) -> DiveNumber:
     )
 
 
+def known_dive(text: str) -> DiveNumber | None:
+    """A dive from what a data set calls it; None where the rules know no such dive."""
+    try:
+        return parse(text)
+    except DiveNumberError:
+        return None
+
+
 def count_halves(halves: int, thing: str) -> str:
     """A count of half somersaults or half twists in words: (3, "twist") -> "1½ twists"."""
     if not halves:

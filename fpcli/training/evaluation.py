@@ -10,7 +10,7 @@ import torch
 from fpcli.analysis.doubt import conformal_interval
 from fpcli.analysis.request import LEVEL as INTERVAL_LEVEL
 from fpcli.diving.marks import points_per_mark
-from fpcli.diving.numbers import Group
+from fpcli.diving.numbers import known_dive
 from fpcli.errors import DataError, WeightsError
 from fpcli.model.build import build
 from fpcli.model.inference import prepare
@@ -31,6 +31,7 @@ from fpcli.weights.bundle import Bundle
 
 MAIN_MEASURES = ("rho", "r_l2_x100", "aiou_0.75")
 CEILING = "noise ceiling"
+UNKNOWN_GROUP = "unknown"  # of a dive number that the rules do not know
 LEVELS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)  # at which intervals are looked at
 SMALLER_IS_BETTER = ("r_l2_x100",)
 
@@ -48,6 +49,14 @@ class Row:
     values: Mapping[str, float]
     bounds: Mapping[str, tuple[float, float]]
     needs_video: bool = True
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Exemplars drawn at random, as FineParser was measured: how many, and by which seed."""
+
+    exemplars: int
+    seed: int
 
 
 @dataclass(frozen=True)
@@ -89,12 +98,14 @@ def evaluate(
     pool: Pool,
     *,
     with_number: bool = True,
+    drawn: Drawn | None = None,
     device: torch.device | str = "cpu",
     on_dive: Callable[[int], None] = lambda done: None,
 ) -> Evaluation:
     """Measure weights on dives with known truth, as `fineparser score` would score them.
 
-    Raises WeightsError for weights without exemplars, DataError for dives that they learned from.
+    drawn: exemplars at random instead, as the paper has them. Raises WeightsError for weights
+    without exemplars, DataError for dives that they learned from.
     """
     if bundle.bank is None:
         raise WeightsError(
@@ -112,8 +123,19 @@ def evaluate(
     network.load_state_dict(bundle.state, assign=True)
     fast = prepare(network, "float32", torch.device(device))
     encoded = encode_pool(fast, pool, bundle.geometry, on_dive)
-    predicted = predict(fast, bundle.bank, encoded, with_number=with_number)
     told = "number and height told" if with_number else "number not told"
+    if drawn is None:
+        predicted = predict(fast, bundle.bank, encoded, with_number=with_number)
+    else:
+        told += f", {drawn.exemplars} exemplars at random (seed {drawn.seed})"
+        predicted = predict(
+            fast,
+            bundle.bank,
+            encoded,
+            with_number=with_number,
+            exemplars=drawn.exemplars,
+            draw=np.random.default_rng(drawn.seed),
+        )
     rows = [_row(bundle.card.name, told, predicted)]
     if habits := bundle.card.metrics.get(HABITS):
         rows += [
@@ -133,12 +155,15 @@ def evaluate(
         with_number=with_number,
         rows=tuple(rows),
         predicted=predicted,
-        by_group=measure_groups(
-            predicted, [Group(int(label.dive_number[0])).word for label in pool.labels]
-        ),
+        by_group=measure_groups(predicted, [_group_of(label) for label in pool.labels]),
         by_number=measure_groups(predicted, [label.dive_number for label in pool.labels]),
         coverages=_coverages(bundle, predicted),
     )
+
+
+def _group_of(label: DiveLabel) -> str:
+    number = known_dive(label.dive_number)
+    return UNKNOWN_GROUP if number is None else number.group.word
 
 
 def beside(weights: Evaluation, others: Sequence[Evaluation]) -> Evaluation:

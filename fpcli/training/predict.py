@@ -10,6 +10,7 @@ import torch
 from fpcli.analysis.doubt import plausibility
 from fpcli.analysis.request import EXEMPLARS, AnalysisRequest
 from fpcli.analysis.scoring import score_features
+from fpcli.diving.numbers import known_dive
 from fpcli.model.features import DiveFeatures
 from fpcli.model.inference import InferenceNetwork
 from fpcli.training import metrics
@@ -96,19 +97,27 @@ def predict(
     *,
     with_number: bool = True,
     exemplars: int = EXEMPLARS,
+    draw: np.random.Generator | None = None,
 ) -> Predictions:
-    """Score every encoded dive, its number and height told or not; its difficulty is told."""
+    """Score every encoded dive, its number and height told or not; its difficulty is told.
+
+    A number that the rules do not know cannot be told. exemplars: how many vote at most. draw:
+    takes them at random from those of the dive's number, or from all where it is not told, as the
+    paper does; None chooses them by rule.
+    """
     near = dataclasses.replace(bank, features=bank.features.to(network.device))
     marks, steps = [], []
     for place, label in enumerate(encoded.labels):
+        told = with_number and known_dive(label.dive_number) is not None
         request = AnalysisRequest(
-            dive_number=label.dive_number if with_number else None,
+            dive_number=label.dive_number if told else None,
             height_m=label.height_m if with_number else None,
             difficulty=label.difficulty,
             exemplars=exemplars,
         )
         query = encoded.features[place : place + 1].to(network.device)
-        question, parts = score_features(network, near, query, request)
+        voting = near if draw is None else _drawn(near, label if told else None, exemplars, draw)
+        question, parts = score_features(network, voting, query, request)
         marks.append(parts.score / question.facts.score_factor)
         steps.append(parts.steps.sum(axis=1) / question.facts.score_factor)
     return Predictions(
@@ -120,4 +129,22 @@ def predict(
         mask_f_beta=encoded.mask_f_beta,
         mask_mae=encoded.mask_mae,
         mask_s_measure=encoded.mask_s_measure,
+    )
+
+
+def _drawn(
+    bank: ExemplarBank, label: DiveLabel | None, count: int, draw: np.random.Generator
+) -> ExemplarBank:
+    """Exemplars drawn from those of a dive's number; from all where there are none, or no label."""
+    numbers = bank.dive_numbers
+    of_number = [i for i, text in enumerate(numbers) if label and text == label.dive_number]
+    candidates = of_number or range(len(numbers))
+    places = sorted(draw.choice(candidates, min(count, len(candidates)), replace=False).tolist())
+    return ExemplarBank(
+        keys=tuple(bank.keys[place] for place in places),
+        dive_numbers=tuple(numbers[place] for place in places),
+        heights_m=bank.heights_m[places],
+        difficulties=bank.difficulties[places],
+        marks=bank.marks[places],
+        features=bank.features[torch.tensor(places, device=bank.features.dynamic.device)],
     )

@@ -88,11 +88,16 @@ def test_an_interruption_keeps_what_is_converted(made: MadeDataSet) -> None:
 def test_two_commands_learn_from_it_and_measure(
     made: MadeDataSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Train sees the training split alone, evaluate the test split alone."""
+    """Train sees the training split alone, evaluate the test split alone.
+
+    A dive number that the rules do not know stops neither, hours in.
+    """
     tiny = dataclasses.replace(TINY, name="xs")
     monkeypatch.setitem(CONFIGS, "xs", tiny)  # type: ignore[misc]
     made.add(("01", 3))
     made.train.append(("01", 3))
+    for key in (("02", 1), ("01", 1), ("01", 2)):
+        made.short[key][0] = "9999z"
     made.write()
     run = tmp_path / "run"
     words = ("train", "--data", made.root, "-o", run, "--steps", 1, "--workers", 1)
@@ -109,6 +114,14 @@ def test_two_commands_learn_from_it_and_measure(
     assert measured.exit_code == 0, measured.output
     found = json.loads(measured.stdout)
     assert (found["dives"], found["simulated"]) == (1, False)
+    assert list(found["by_group"]) == ["unknown"]
+    published = {one["method"]: one["rho"] for one in found["published_on_finediving"]}
+    assert published["FineParser"] == 0.9435
+    words = (*words[:-1], "--exemplars", 1, "--seed", 5, "--device", "cpu")
+    drawn = CliRunner().invoke(app, [*map(str, words)])
+    assert drawn.exit_code == 0, drawn.output
+    assert "1 exemplars at random (seed 5)" in drawn.stdout
+    assert "Uni-FineParser" in drawn.stdout
 
 
 def test_the_published_recipe_sees_the_published_picture_and_says_where_it_starts(
