@@ -194,6 +194,8 @@ def flight_along(
     here = sightings.only(near)
     path = _grown(here, _fitted(times_s, places, size, slowness), slowness)
     if path is not None and slowness > 1:
+        if path.gravity <= 0:
+            return None
         slowness = slowness_of(path)
         path = _grown(here, path, slowness)
     if path is None or not _falls_as_a_body(here, path, slowness):
@@ -204,8 +206,6 @@ def flight_along(
 
 def slowness_of(path: FlightPath) -> float:
     """How much slower than life a fall is shown, by the size of what falls; 1 where that may be."""
-    if path.gravity <= 0:
-        return np.inf
     slowness = float(np.sqrt(GRAVITY * path.size / path.gravity))
     return slowness if slowness > GRAVITY_RATIOS[0] ** -0.5 else 1.0
 

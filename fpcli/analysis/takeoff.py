@@ -27,6 +27,7 @@ PHASE_WEIGHT = 0.35  # successive pictures err alike
 SPEED_FLOOR = 0.02  # density of the speeds that nobody expects
 SPEEDS = (-1.0, 4.2)  # upward, statures a second, that can be: falling off a board, the best spring
 NEVER = 1e-20  # density of the others
+MOST_EXPONENT = 700.0  # of which a number can still be told
 HIGH_DROP = (2.5, 0.25)  # statures from take-off to entry: between 3 m and 5 m, and the margin
 LOW_SPEED = (2.4, 0.7)  # of low boards, which mostly spring: mean and standard deviation
 HIGH_SPEED = (1.7, 0.3)  # of platforms
@@ -224,7 +225,8 @@ def _log_likelihood(fits: _Fits, water: float, by_hands: bool) -> np.ndarray:
     water: height of the entry, statures downward; how deep they fall tells low boards from
     platforms, and how fast each of them throws a body up is known.
     """
-    is_high = 1 / (1 + np.exp(-(water - fits.height - HIGH_DROP[0]) / HIGH_DROP[1]))
+    deeper = (water - fits.height - HIGH_DROP[0]) / HIGH_DROP[1]
+    is_high = 1 / (1 + np.exp(np.minimum(-deeper, MOST_EXPONENT)))
     if by_hands:
         density = is_high * ARMSTAND_SHARE * _density(fits, ARMSTAND_SPEED, ARMSTAND_CROUCH)
     else:

@@ -155,6 +155,22 @@ def test_slowness_is_told_anew_by_a_known_flight(truth: float, taken_for: float)
     assert (found[1] == 1.0) == (truth == 1.0)
 
 
+@pytest.mark.filterwarnings("error")
+def test_what_does_not_fall_is_no_slow_motion() -> None:
+    times = np.arange(0, 3, 1 / RATE_HZ)
+    places = np.stack([100 + 30 * times, 300 - 20 * times**2], axis=1)
+    rising = Sightings(
+        times,
+        np.arange(len(times)),
+        places,
+        np.full(len(times), STATURE),
+        np.full(len(times), 0.6),
+        np.full((len(times), 3), 1 / 3),
+        np.zeros(len(times), bool),
+    )
+    assert flight_along(rising, times[20:60], places[20:60], STATURE, 3.2) is None
+
+
 @pytest.mark.parametrize(
     ("stature_px", "flight", "may_be"),
     [(40, 0.9, True), (40, 0.5, False), (13, 0.5, True), (13, 0.2, False)],
