@@ -13,7 +13,7 @@ from fpcli.training.measure import HUMAN_JUDGE, Predictions, intervals, measure,
 from fpcli.training.predict import EncodedPool
 from fpcli.training.without_video import by_difficulty, by_number, habits_of
 
-MARKS = np.linspace(3, 9, 25)
+MARKS = 3 + 6 * np.linspace(0, 1, 25) ** 2  # uneven: no mean is a median, no group's is another's
 LABELS = tuple(
     label(place, mark=float(mark), number=("107B", "205B")[place % 2])
     for place, mark in enumerate(MARKS)
@@ -88,6 +88,30 @@ def test_only_what_is_answered_is_measured() -> None:
 
 def test_a_step_that_is_read_backwards_has_negative_fidelity() -> None:
     assert measure(Predictions(LABELS, steps=-TRUE_STEPS))["fidelity_flight"] == pytest.approx(-1)
+
+
+def test_each_step_is_held_to_its_own_deductions() -> None:
+    rng = np.random.default_rng(1)
+    lost = rng.random((25, 3))
+    known = tuple(
+        dataclasses.replace(one, step_deductions=tuple(row))
+        for one, row in zip(LABELS, lost.tolist(), strict=True)
+    )
+    found = rng.random((25, 3)) - lost
+    measured = measure(Predictions(known, steps=found))
+    for step, name in enumerate(("takeoff", "flight", "entry")):
+        expected = stats.spearmanr(found[:, step], -lost[:, step]).statistic
+        assert measured[f"fidelity_{name}"] == pytest.approx(expected)
+
+
+def test_an_interval_is_of_its_level() -> None:
+    """Of a mean of many errors it is the normal distribution's."""
+    errors = np.random.default_rng(3).exponential(0.5, 200)
+    answers = Predictions(LABELS * 8, np.tile(MARKS, 8) + errors)
+    for given, reach in (({}, 1.96), ({"level": 0.5}, 0.674)):
+        low, high = intervals(answers, **given)["mean_absolute_error_marks"]
+        assert (low + high) / 2 == pytest.approx(errors.mean(), abs=0.02)
+        assert (high - low) / 2 == pytest.approx(reach * errors.std() / 200**0.5, rel=0.12)
 
 
 def test_intervals_hold_the_value_and_narrow_with_more_dives() -> None:
