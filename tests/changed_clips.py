@@ -21,6 +21,8 @@ PORTRAIT, STANDARD, WIDE = 9 / 16, 4 / 3, 16 / 9  # width over height
 TREMBLE_SHARE = 0.006  # of the longer side, that a hand trembles
 TREMBLE_HZ = ((2.3, 5.1), (3.1, 6.7))  # across and down
 MARGIN = 0.06  # of the picture that is given up so that a tremble has room
+SETTLED_S, SETTLES_S = 0.7, 0.5  # before the take-off a camera is steady, and how long it settles
+REFLECTED = cv2.BORDER_REFLECT
 NOISE_LEVELS = 14.0  # standard deviation
 
 
@@ -139,6 +141,20 @@ def trembling(picture: np.ndarray, time_s: float, _: Known) -> tuple[np.ndarray,
     return cv2.warpAffine(picture, matrix, size, flags=cv2.INTER_LINEAR), matrix
 
 
+def settling(degrees: float = 0.0, zoom: float = 1.0) -> Step:
+    """A camera that is held askew, or zoomed in, until shortly before the dive."""
+
+    def step(picture: np.ndarray, time_s: float, clip: Known) -> tuple[np.ndarray, np.ndarray]:
+        height, width = picture.shape[:2]
+        settled_s = (clip.moments_s or (2.0, 0.0))[0] - SETTLED_S
+        left = float(np.clip((settled_s - time_s) / SETTLES_S, 0, 1))
+        middle = width / 2, height / 2
+        matrix = cv2.getRotationMatrix2D(middle, degrees * left, zoom**left)
+        return cv2.warpAffine(picture, matrix, (width, height), borderMode=REFLECTED), matrix
+
+    return step
+
+
 def noisy(picture: np.ndarray) -> np.ndarray:
     rng = np.random.default_rng(int(picture[::16, ::16].sum()))
     noise = rng.normal(0, NOISE_LEVELS, picture.shape)
@@ -246,6 +262,8 @@ CHANGES = (
     Change("portrait in blurred bars", (cropped(PORTRAIT), boxed(WIDE, blurred=True))),
     Change("captions", (captioned,)),
     Change("trembling hand", (trembling,)),
+    Change("held askew at first", (settling(degrees=40.0),)),
+    Change("zoomed in at first", (settling(zoom=2.5),)),
     Change("60 a second", retime=partial(at_rate, 60.0)),
     Change("24 a second", retime=partial(at_rate, 24.0)),
     Change("15 a second", retime=partial(at_rate, 15.0)),
