@@ -59,7 +59,7 @@ WORDINGS = {
     "time_in_air_s": Wording("time in the air", " s", 2),
     "rise_m": Wording("rise above take-off", " m", 1),
     "board_m": Wording("height of the board", " m", 1),
-    "distance_m": Wording("distance out at entry", " m", 1),
+    "distance_m": Wording("distance out from take-off", " m", 1),
     "somersaults_per_s": Wording("somersaults a second", "", 1),
     ANGLE: Wording("entry angle", "°", 0),
     "splash_statures": Wording("splash height", " body heights", 1),
@@ -154,7 +154,7 @@ def _sentence(seen: Observation) -> str:
         case Seen.SPLASH:
             return f"splash about {value} body heights high"
         case Seen.TRAVEL:
-            return f"entry at least {number(seen.measure, seen.low)} m out"
+            return f"entry at least {number(seen.measure, seen.low)} m out from take-off"
 
 
 def _value(name: str, measure: Measure) -> str:

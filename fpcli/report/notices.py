@@ -172,12 +172,12 @@ _TOLD_WITH = {  # flags of which one sentence is enough
 }
 
 _REMEDIES = {  # with batch and compare too, which have neither --start nor --all
-    Flag.NO_DIVE_FOUND: "if there is one, score it with --start and --end",
+    Flag.NO_DIVE_FOUND: "if there is one, score with --start and --end",
     Flag.NUMBER_UNKNOWN: "name it with --dive",
     Flag.HEIGHT_ASSUMED: "give it with --height",
     Flag.DIFFICULTY_ASSUMED: "give it with --dive or --dd",
-    Flag.WHOLE_CLIP: "if it is not, score it with --start and --end",
-    Flag.TRIMMED: "if that is wrong, score it with --start and --end",
+    Flag.WHOLE_CLIP: "if it is not, score with --start and --end",
+    Flag.TRIMMED: "if wrong, score with --start and --end",
     Flag.SEVERAL_DIVES: "score --all scores each",
 }
 

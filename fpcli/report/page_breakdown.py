@@ -7,12 +7,12 @@ from fpcli.report import numbers, page_charts
 from fpcli.report.names import shorten
 from fpcli.report.page_parts import Markup, element, joined
 from fpcli.report.page_tables import gain, heads, number, table
-from fpcli.report.words import NEIGHBOURS, STREAMS, sum_words, trust_word, trust_words
+from fpcli.report.words import EXEMPLARS, NEIGHBOURS, STREAMS, sum_words, trust_word, trust_words
 from fpcli.text import printable
 
 PRINTED_VOTES = 10  # on paper; more would not fit one A4 page
 EXEMPLAR_CELLS = 20  # of a name in a table; the whole name shows where it is pointed at
-NEIGHBOUR_CELLS = 14
+BRIEF_CELLS = 14  # where two names stand in a narrow table
 
 
 def breakdown(analysis: DiveAnalysis) -> Markup:
@@ -51,7 +51,7 @@ def breakdown(analysis: DiveAnalysis) -> Markup:
         "section",
         element("h2", "What each step won or lost, points"),
         table(joined(headings, chart), rows, "steps"),
-        element("p", f"{sum_words(analysis)}.", class_="small"),
+        element("p", f"{sum_words(analysis)} ({EXEMPLARS}).", class_="small"),
         element(
             "p",
             f"{STREAMS}. Filled bars: movement; hollow ones: posture. {trust_words(analysis)}.",
@@ -115,7 +115,7 @@ def _neighbours(analysis: DiveAnalysis) -> Markup:
 def _beside(near: StepNeighbour | None) -> tuple[Markup, Markup]:
     if near is None:
         return element("td"), element("td")
-    return _exemplar("td", near.exemplar, NEIGHBOUR_CELLS), gain(near.difference_points)
+    return _exemplar("td", near.exemplar, brief=True), gain(near.difference_points)
 
 
 def votes(analysis: DiveAnalysis) -> Markup:
@@ -167,7 +167,7 @@ def _vote_rows(analysis: DiveAnalysis, span: page_charts.Span) -> Iterator[Marku
         own, difference, total = numbers.shown_vote(vote)
         yield element(
             "tr",
-            _exemplar("th", vote.exemplar, EXEMPLAR_CELLS, scope="row"),
+            _exemplar("th", vote.exemplar, scope="row"),
             element("td", vote.dive_number, class_="wide"),
             element("td", numbers.mark(vote.exemplar_mark), class_="number wide"),
             number(numbers.points(own)),
@@ -178,8 +178,15 @@ def _vote_rows(analysis: DiveAnalysis, span: page_charts.Span) -> Iterator[Marku
         )
 
 
-def _exemplar(kind: str, name: str, cells: int, scope: str | None = None) -> Markup:
-    """Return a cell with an exemplar's name, shortened on one line; the whole is its title."""
-    shown = shorten(printable(name), cells)
-    whole = None if shown == name else name
-    return element(kind, shown, class_="exemplar", scope=scope, title=whole)
+def _exemplar(kind: str, name: str, *, scope: str | None = None, brief: bool = False) -> Markup:
+    """Return a cell with an exemplar's name, shortened on one line; the whole is its title.
+
+    brief: shorten it further where the table is narrow; one of the two shows.
+    """
+    shown = shorten(printable(name), EXEMPLAR_CELLS)
+    shorter = shorten(printable(name), BRIEF_CELLS)
+    parts = [shown]
+    if brief and shorter != shown:
+        parts = [element("span", shown, class_="whole"), element("span", shorter, class_="brief")]
+    title = None if shown == name and len(parts) == 1 else name
+    return element(kind, *parts, class_="exemplar", scope=scope, title=title)

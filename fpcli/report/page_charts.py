@@ -263,7 +263,8 @@ def interval_chart(analysis: DiveAnalysis) -> Markup:
         x = _percent(10.0 * mark)
         anchor = "start" if mark == 0 else "end" if mark == HIGHEST_MARK else "middle"
         ticks.append(element("line", class_="grid", x1=x, x2=x, y1=4.0, y2=24.0))
-        ticks.append(element("text", str(mark), class_="quiet", x=x, y=38.0, text_anchor=anchor))
+        words = str(mark) if mark else "mark 0"
+        ticks.append(element("text", words, class_="quiet", x=x, y=38.0, text_anchor=anchor))
     words = f"{interval_words(analysis)}, on the scale of execution marks from 0 to 10."
     return element(
         "svg",

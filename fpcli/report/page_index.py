@@ -99,7 +99,7 @@ def _table(analyses: Sequence[DiveAnalysis]) -> Iterator[Markup]:
     ]
     table = element(
         "table",
-        element("caption", *_caption(analyses)),
+        element("caption", element("span", *_caption(analyses))),
         element("thead", element("tr", *heads)),
         element("tbody", *rows),
         class_="sortable",

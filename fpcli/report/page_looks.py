@@ -48,7 +48,8 @@ h3 { font-size: .9rem; margin: .9rem 0 .1rem; color: var(--ink); }
 section { margin-top: 1.5rem; }
 .quiet, caption, figcaption, th, dt { color: var(--quiet); }
 .small, figcaption, caption { font-size: .8rem; }
-ul.facts { list-style: none; display: flex; flex-wrap: wrap; gap: 0 .9rem; margin-top: .3rem; }
+ul.facts { list-style: none; display: flex; flex-wrap: wrap; gap: 0 .4rem; margin-top: .3rem; }
+.facts li:not(:last-child)::after { content: " ·"; color: var(--quiet); }
 .result { display: grid; gap: .2rem 1.5rem; align-items: center; margin-top: .4rem; }
 .score { font-size: 3rem; line-height: 1.1; font-weight: 700; color: var(--accent); }
 .score small { font-size: 1rem; font-weight: 400; color: var(--quiet); }
@@ -117,9 +118,13 @@ button { font: inherit; color: inherit; background: none; border: 0; padding: .3
   cursor: pointer; text-align: inherit; }
 th[aria-sort="ascending"] button::after { content: " ▲"; }
 th[aria-sort="descending"] button::after { content: " ▼"; }
-.scroll { overflow-x: auto; }
+.scroll { overflow-x: auto; container-type: inline-size; }
+.brief { display: none; }
+@container (max-width: 33rem) { .whole { display: none; } .brief { display: inline; } }
 .sortable tbody th { min-width: 9rem; }
-.sortable caption { white-space: normal; }
+.sortable :is(tbody th, thead th:nth-child(2)) { position: sticky; left: 0;
+  background: var(--ground); }
+.sortable caption span { display: inline-block; position: sticky; left: 0; max-width: 100cqi; }
 .sortable td { white-space: nowrap; }
 .notes { list-style: none; margin-top: .6rem; }
 .notes b { display: inline-block; min-width: 1.2rem; color: var(--notice); }

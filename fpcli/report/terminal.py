@@ -26,6 +26,7 @@ from fpcli.report.terminal_parts import (
     signed_style,
 )
 from fpcli.report.words import (
+    EXEMPLARS,
     against_words,
     dive_words,
     execution_words,
@@ -78,7 +79,7 @@ def _score(
     yield from _notices(analysis, page)
     yield Text()
     yield _steps(analysis, page)
-    yield from page.paragraph(sum_words(analysis), QUIET)
+    yield from page.paragraph(f"{sum_words(analysis)} ({EXEMPLARS})", QUIET)
 
 
 def _explanation(analysis: DiveAnalysis, page: Page) -> Iterator[RenderableType]:

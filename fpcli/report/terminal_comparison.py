@@ -87,11 +87,11 @@ def certainty_sentence(comparison: DiveComparison) -> str:
     kind = "simulated dives" if simulated else "dives"
     ahead = LETTERS[0] if comparison.difference_marks >= 0 else LETTERS[1]
     return (
-        f"{ahead} would be the better in {int(certainty.order_share * 100)} of 100 such pairs, and "
-        f"A {numbers.MINUS} B lie between {numbers.signed_marks(certainty.low_marks)} and "
-        f"{numbers.signed_marks(certainty.high_marks)} marks in {certainty.level * 100:.0f} of "
-        f"100: if both scores err as on {certainty.calibration_dives} {kind} held back from "
-        "training, each for itself and as often up as down."
+        f"If each score errs by chance as on {certainty.calibration_dives} {kind} held back from "
+        f"training, {ahead} is the better in {int(certainty.order_share * 100)} of 100 such pairs, "
+        f"and A {numbers.MINUS} B lies between "
+        f"{numbers.signed_marks(certainty.low_marks)} and "
+        f"{numbers.signed_marks(certainty.high_marks)} marks in {certainty.level * 100:.0f} of 100."
     )
 
 

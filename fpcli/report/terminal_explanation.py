@@ -35,8 +35,8 @@ def reasons(analysis: DiveAnalysis, page: Page) -> Iterator[RenderableType]:
     if page.is_screen and page.width >= SIDE_BY_SIDE_FROM_COLUMNS:
         yield _in_columns(analysis, page)
     else:
-        yield from _steps(analysis, page)
-        for part in (_measures, _votes):
+        yield from _contributions(analysis, page)
+        for part in (_measures, _transitions, _votes):
             yield Text()
             yield from part(analysis, page)
     yield Text()
@@ -49,18 +49,10 @@ def _in_columns(analysis: DiveAnalysis, page: Page) -> Table:
     table.add_column(width=COLUMN_CELLS)
     table.add_column()
     table.add_row(
-        Group(*_steps(analysis, left)),
-        Group(*_votes(analysis, right), Text(), *_measures(analysis, right)),
+        Group(*_contributions(analysis, left), Text(), *_measures(analysis, left)),
+        Group(*_votes(analysis, right), Text(), *_transitions(analysis, right)),
     )
     return table
-
-
-def _steps(analysis: DiveAnalysis, page: Page) -> Iterator[RenderableType]:
-    """Yield what each step won or lost, against whom, and where the steps change."""
-    yield from _contributions(analysis, page)
-    yield from neighbours(analysis, page)
-    yield Text()
-    yield from _transitions(analysis, page)
 
 
 def _contributions(analysis: DiveAnalysis, page: Page) -> Iterator[RenderableType]:
@@ -143,7 +135,7 @@ def _measures(analysis: DiveAnalysis, page: Page) -> Iterator[RenderableType]:
 
 
 def _votes(analysis: DiveAnalysis, page: Page) -> Iterator[RenderableType]:
-    """Yield each exemplar's own result at this difficulty, the difference seen, and its vote."""
+    """Yield how each exemplar voted at this difficulty, and which are next to the dive by step."""
     shown = numbers.shown_breakdown(analysis)
     yield page.text(
         f"How the exemplars voted, points at difficulty "
@@ -170,6 +162,7 @@ def _votes(analysis: DiveAnalysis, page: Page) -> Iterator[RenderableType]:
         page.text(numbers.points(shown.mean + shown.difference), LOUD),
     )
     yield table
+    yield from neighbours(analysis, page)
 
 
 def _provenance(analysis: DiveAnalysis, page: Page) -> Iterator[RenderableType]:

@@ -6,9 +6,9 @@ from fpcli.report import numbers
 HASH_DIGITS = 12
 
 STREAMS = (
-    "movement: the stream that watches the masked diver move; posture: the stream that sees "
-    "body and water in single frames"
+    "movement: what the diver's motion shows; posture: what single frames of body and water show"
 )
+EXEMPLARS = "exemplars are dives whose marks are known"
 STEPS_BEGIN = (
     "The flight begins where its position is reached, the entry where the body has opened for it: "
     "a little after take-off and a little before the touch of the water"
@@ -94,7 +94,7 @@ def sum_words(analysis: DiveAnalysis) -> str:
     """Return the sum that a reader can check by hand: mean, differences, limit, score."""
     shown = numbers.shown_breakdown(analysis)
     mean, difference = numbers.points(shown.mean), numbers.added_points(shown.difference)
-    text = f"Exemplars, dives whose marks are known: mean {mean} {difference}"
+    text = f"Exemplars' mean {mean} {difference}"
     if shown.limit:
         text += f" {numbers.added_points(shown.limit)} (limit)"
     return f"{text} = {numbers.points(shown.score)}"
@@ -120,7 +120,8 @@ def trust_words(analysis: DiveAnalysis) -> str:
     kind = "simulated dives" if analysis.provenance.simulated_training else "dives"
     return (
         f"How well each step's points followed the true deductions of {kind} held back from "
-        f"training: {told} (1 is fully, 0 not at all)"
+        f"training: {told} (1 is fully, 0 not at all; below {UNSURE_BELOW} it is called unsure, "
+        f"below {GUESS_BELOW} a guess)"
     )
 
 
@@ -132,11 +133,12 @@ def half_mark_words(analysis: DiveAnalysis) -> str:
 def made_by_words(analysis: DiveAnalysis) -> dict[str, str]:
     """Return what made the score and what its interval rests on."""
     made_by, interval, dive = analysis.provenance, analysis.interval, analysis.dive
-    calibration = f", {interval.calibration_dives} dives" if interval.calibration_dives else ""
+    level, measured_on = numbers.percent(interval.level), interval.calibration_dives
+    holds = f" of dives like the {measured_on} it was set on lie inside" if measured_on else ""
     edition = f", {dive.difficulty_edition}" if dive.difficulty_edition else ""
     return {
         "difficulty": f"{numbers.difficulty(dive.difficulty)}, {dive.difficulty_origin}{edition}",
-        "interval": f"{numbers.percent(interval.level)}, {interval.method}{calibration}",
+        "interval": f"{level}{holds}, {interval.method}",
         "weights": f"{made_by.weights_name}, sha256 {made_by.weights_sha256[:HASH_DIGITS]}",
         "trained on": made_by.training_data,
         "made by": f"fineparser {made_by.version}, model {made_by.model}, {made_by.device}, "

@@ -42,14 +42,14 @@ def test_an_entry_is_short_or_past_and_needs_no_sign(
 
 def test_of_the_distance_only_the_least_is_said(make_analysis):
     shown = {one.title: one for one in shown_measures(make_analysis().measures)}
-    way = shown["distance out at entry"]
+    way = shown["distance out from take-off"]
     assert (way.value, way.interval) == ("at least 1.4 m", "")
 
 
 def test_an_observation_tells_its_measure_and_its_frame(make_analysis):
     words = list(observation_words(make_analysis().observations))
     assert words == [
-        "entry at least 1.4 m out, frame 71",
+        "entry at least 1.4 m out from take-off, frame 71",
         "entry 12° ± 6° short of vertical, frame 70",
         "splash about 0.9 body heights high, frame 81",
     ]
@@ -64,7 +64,7 @@ def test_moments_come_in_the_order_of_the_video_and_say_nothing_twice(make_analy
         (45, "rise above take-off", "0.4 m", "0.2 – 0.8"),
         (70, "entry 12° ± 6° short of vertical", "", ""),
         (71, "time in the air", "1.72 s", "1.63 – 1.85"),
-        (71, "entry at least 1.4 m out", "", ""),
+        (71, "entry at least 1.4 m out from take-off", "", ""),
         (81, "splash about 0.9 body heights high", "", "0.5 – 1.2"),
     ]
     unclear = dataclasses.replace(analysis, observations=())

@@ -87,6 +87,33 @@ def test_every_notice_and_what_made_the_score_are_said(make_analysis):
         assert fact in text
 
 
+def test_the_scale_of_the_interval_says_what_it_is_of(make_analysis):
+    page = read_page(render_page(make_analysis(), ()))
+    (chart,) = [svg for svg in page.all("svg") if "scale of execution marks" in svg.text]
+    assert [text.text for text in chart.all("text")] == ["mark 0", "2", "4", "6", "8", "10"]
+
+
+def test_a_score_that_means_nothing_has_no_interval_on_the_page(make_analysis):
+    html = render_page(make_analysis(flags=(Flag.NO_DIVE_FOUND,)), ())
+    assert "which means nothing: no dive was found" in html
+    assert "83.2" not in html
+
+
+def test_a_name_beside_another_is_whole_where_there_is_room(make_analysis):
+    votes = make_analysis().votes
+    named = tuple(
+        dataclasses.replace(v, exemplar=f"simulated-2029-0{n}") for n, v in enumerate(votes)
+    )
+    page = read_page(render_page(make_analysis(votes=named), ()))
+    (table,) = [t for t in page.all("table") if t.attributes["class"] == "neighbours"]
+    told = table.all("span")
+    whole = [span.text for span in told if span.attributes["class"] == "whole"]
+    brief = [span.text for span in told if span.attributes["class"] == "brief"]
+    assert len(whole) == len(brief) > 2
+    assert set(whole) <= {vote.exemplar for vote in named}
+    assert not set(brief) & set(whole)
+
+
 def test_the_breakdown_adds_up_as_printed(make_analysis):
     analysis = make_analysis(score_points=75.3, limit_points=-1.5)
     page = read_page(render_page(analysis, strip_of(analysis)))

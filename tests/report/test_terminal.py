@@ -51,7 +51,7 @@ def test_the_score_reads_as_one_page(make_analysis):
     assert "points against 10 exemplars" in text
     assert re.search(r"flight +0\.93 – 2\.23 +\+3\.1", text)
     assert re.search(r"entry +2\.23 – 3\.20 +−2\.4", text)
-    assert "Exemplars, dives whose marks are known: mean 76.7 + 0.1 = 76.8" in text
+    assert "Exemplars' mean 76.7 + 0.1 = 76.8 (exemplars are dives whose marks are known)" in text
 
 
 def test_what_to_know_is_said_between_the_score_and_the_steps(make_analysis):
@@ -254,3 +254,16 @@ def test_many_dives_share_one_footnote_of_their_trims(make_analysis):
     text = shown(render_batch([make_analysis(flags=flags, source=each) for each in ends]))
     assert text.count("found and trimmed automatically") == 1
     assert "0.50" not in text
+
+
+@pytest.mark.parametrize("width", [80, 200])
+def test_what_was_measured_stands_below_what_each_step_won(make_analysis, width):
+    """A coach asks what was seen before asking how the network counted."""
+    explained = render_explanation(make_analysis())
+    lines = shown(explained, width=width, force_terminal=True, color_system=None).splitlines()
+    left = [line[:40] for line in lines]
+    won = next(n for n, line in enumerate(left) if line.startswith("What each step won"))
+    measured = next(n for n, line in enumerate(left) if line.startswith("Measured in the"))
+    assert won < measured
+    between = [line for line in left[won:measured] if not line.strip()]
+    assert len(between) == 1
