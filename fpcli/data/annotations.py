@@ -21,6 +21,7 @@ from fpcli.text import in_short
 NO_FOLDER_NAME = frozenset("/\\:")  # would lead elsewhere, here or on another system
 LONGEST_EVENT_BYTES = 255  # a folder's name
 LARGEST_CLIP = 10**9
+MOST_TRUTH_BYTES = 4 * 2**20  # the simulator writes some kilobytes
 LONGEST_NUMBER = 40  # characters; a dive number has five or six
 
 
@@ -237,6 +238,8 @@ def _read_truth(layout: Layout, key: Key) -> _Truth:
     path = layout.truth_of(key)
     if not path.is_file():
         return _Truth()
+    if path.stat().st_size > MOST_TRUTH_BYTES:
+        raise ValueError("what is known of a dive is short")
     content = json.loads(path.read_text(encoding="utf-8"))
     takeoff, flight, entry = (float(lost) for lost in content["truth"]["lost_by_step"])
     height_m = float(content["height_m"])

@@ -20,6 +20,7 @@ from fpcli.data.layout import (
     MASKS_FOLDER,
     TEST,
     TRAIN,
+    TRUTH_FOLDER,
     is_data_set,
 )
 from fpcli.errors import DataError, ExitCode
@@ -271,6 +272,23 @@ def test_a_clip_number_of_thousands_of_digits_is_a_problem_in_a_sentence(made: M
 
 def test_judges_marks_that_are_none_are_named(made: MadeDataSet) -> None:
     made.coarse[FIRST] = {"judge_scores": [8.0, float("nan")]}
+    assert found(examine(made.write())) == {Fault.MALFORMED: ("01/1",)}
+
+
+@pytest.mark.parametrize("content", [b"[" * 100_000, b"", b"[]", b" " * 5 * 2**20 + b"{}"])
+def test_a_truth_that_is_none_is_named(
+    made: MadeDataSet, content: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    truth = made.root / TRUTH_FOLDER / "01" / "1.json"
+    truth.parent.mkdir(parents=True)
+    truth.write_bytes(content)
+    read = Path.read_text
+
+    def within_reason(path: Path, **how: str) -> str:
+        assert path.stat().st_size < 2**20, "read whole, whatever its size"
+        return read(path, **how)
+
+    monkeypatch.setattr(Path, "read_text", within_reason)
     assert found(examine(made.write())) == {Fault.MALFORMED: ("01/1",)}
 
 

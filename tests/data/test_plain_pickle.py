@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import struct
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -172,6 +173,14 @@ EATERS = {
     "a tuple as key that is nested endlessly": b"})" + b"\x85" * 200_000 + b"K\x01s.",
     "an enormous number": b"\x8b" + (10_000).to_bytes(4, "little") + b"\x7f" * 10_000 + b".",
     "an enormous number written out": b"I" + b"9" * 10_000 + b"\n.",
+    # One of the many tuples that share a hash, so that each is compared with all before it.
+    "a key of numbers that share their hashes": b"}X\x01\x00\x00\x00a"
+    + b"\x8a\x08"
+    + (2**61).to_bytes(8, "little")
+    + b"\x86Ns.",
+    "a key of floats that share their hashes": b"}X\x01\x00\x00\x00aG"
+    + struct.pack(">d", 2.0**61)
+    + b"\x86Ns.",
     "bytes without end": b"B\xff\xff\xff\x7fabc.",
     "calls that repeat what is long": called(100),
 }
