@@ -6,12 +6,15 @@ from fpcli.report.drawing import Box, Patch, Plate
 from fpcli.report.lettering import TextLine, text_line, wrap_text
 from fpcli.report.notices import notices
 from fpcli.report.overlay_style import OverlayStyle
+from fpcli.report.score_panel import DOUBT
+from fpcli.report.words import trust_word
 
 BAR_HEIGHT = 0.55  # text sizes
 CURSOR_WIDTH = 0.22
 SMALL_LINE = 1.3  # of the small text's size
 GREATEST_SHARE_OF_HEIGHT = 0.3
 TRACK_OPACITY = 0.28
+DOUBT_WORDS = f"{DOUBT} a guess or unsure"
 WIDEST_TIME, WIDEST_SPEED = "00.00 s", "00.00× "
 
 
@@ -120,7 +123,8 @@ def _notice_lines(analysis: DiveAnalysis, small_px: int, room: int, most_lines: 
     """Return the notices in lines: what the weights were trained on, then the weightiest.
 
     Where they find no room all but the first are told in a few words, and what finds none then is
-    counted. Where the dive was found the timeline shows by itself.
+    counted. Where the dive was found the timeline shows by itself. Room that is left says what the
+    panel's question marks are.
     """
     told = [notice for notice in notices(analysis) if notice.flag is not Flag.TRIMMED]
     told.sort(key=lambda notice: notice.flag is not Flag.SIMULATED_TRAINING)
@@ -129,6 +133,9 @@ def _notice_lines(analysis: DiveAnalysis, small_px: int, room: int, most_lines: 
     whole = [notice.sentence for notice in told]
     brief = [whole[0], *(notice.brief for notice in told[1:])]
     lines = wrap_text(" · ".join(whole), small_px, room)
+    if any(trust_word(analysis, place) for place in range(len(analysis.steps))):
+        with_doubt = wrap_text(" · ".join([*whole, DOUBT_WORDS]), small_px, room)
+        lines = with_doubt if len(with_doubt) <= most_lines else lines
     for kept in range(len(told), 0, -1):
         if len(lines) <= most_lines:
             break

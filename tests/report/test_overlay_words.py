@@ -91,6 +91,14 @@ def test_what_the_timeline_shows_is_not_said_too(make_analysis, written):
     assert notice(Flag.TRIMMED, make_analysis()).sentence not in " ".join(written)
 
 
+def test_what_a_question_mark_means_is_said_where_one_is(make_analysis, written):
+    size = {"width": 1280, "height": 720}
+    DiveAnnotator(make_analysis(size, provenance={"step_fidelity": None}), 1280, 720)
+    assert "? a guess or unsure" not in " ".join(written)
+    DiveAnnotator(make_analysis(size), 1280, 720)
+    assert "? a guess or unsure" in " ".join(written)
+
+
 def test_the_moment_is_written_beside_the_timeline(make_analysis, written):
     annotator = DiveAnnotator(make_analysis({"width": 640, "height": 360}), 640, 360)
     annotator.annotate(np.zeros((360, 640, 3), dtype=np.uint8), 40, 1.333)
