@@ -79,8 +79,8 @@ def load_plain(path: Path) -> Any:
 
     Structured arrays are refused, and so are containers more than 32 deep, keys other than texts,
     numbers and short tuples of texts and whole numbers, and files of more than 64 MiB or five
-    million operations. Raises DataError where the file cannot be read, is no pickle, or asks for anything else; then
-    nothing in it was run.
+    million operations. Raises DataError where the file cannot be read, is no pickle, or asks for
+    anything else; then nothing in it was run.
     """
     try:
         with path.open("rb") as stream:
