@@ -196,6 +196,9 @@ def _annotation(
         book.note(Fault.NO_STEPS, key)
     try:
         judge_marks = _judge_marks(coarse)
+    except MALFORMED:
+        book.note(Noise.JUDGES_UNREADABLE, key)
+    try:
         truth = _read_truth(layout, key)
     except (*MALFORMED, OSError):
         book.note(Fault.MALFORMED, key)

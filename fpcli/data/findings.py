@@ -38,6 +38,7 @@ class Noise(Enum):
         "dive number that the rules do not know, learned by its text, not told to scorers"
     )
     MARK_BEYOND = "more points than the difficulty allows, execution mark taken as 10"
+    JUDGES_UNREADABLE = "judges' marks that are no numbers, left out: the score is enough"
     HEIGHT_GUESSED = "height told neither by the event nor by the difficulty, guessed"
     LISTED_TWICE = "listed twice in a split, taken once"
     IN_NO_SPLIT = "annotated and in neither split, left out"

@@ -270,9 +270,15 @@ def test_a_clip_number_of_thousands_of_digits_is_a_problem_in_a_sentence(made: M
     assert len(problem) < 400
 
 
-def test_judges_marks_that_are_none_are_named(made: MadeDataSet) -> None:
-    made.coarse[FIRST] = {"judge_scores": [8.0, float("nan")]}
-    assert found(examine(made.write())) == {Fault.MALFORMED: ("01/1",)}
+@pytest.mark.parametrize("marks", [[8.0, float("nan")], None, "none", [[8.0]]])
+def test_judges_marks_that_are_none_are_named_and_stop_nothing(
+    made: MadeDataSet, marks: object
+) -> None:
+    """Nothing is learned from them: a data set without any is whole."""
+    made.coarse[FIRST] = {"judge_scores": marks}
+    result = examine(made.write()).required()
+    assert found(result) == {Noise.JUDGES_UNREADABLE: ("01/1",)}
+    assert result.train[0].judge_marks == ()
 
 
 @pytest.mark.parametrize("content", [b"[" * 100_000, b"", b"[]", b" " * 5 * 2**20 + b"{}"])
