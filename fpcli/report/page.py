@@ -14,6 +14,7 @@ from fpcli.report.page_pictures import PICTURE_PX, KeyFrame, key_frames
 from fpcli.report.page_script import FILM_CURSOR
 from fpcli.report.words import (
     STEPS_BEGIN,
+    SUPPORTS,
     dive_words,
     execution_words,
     half_mark_words,
@@ -62,7 +63,7 @@ def _header(analysis: DiveAnalysis) -> Markup:
     score = element(
         "p",
         numbers.points(analysis.score_points),
-        element("small", " points"),
+        element("small", " points, estimated"),
         class_="score",
     )
     surety = element(
@@ -164,4 +165,9 @@ def _provenance(analysis: DiveAnalysis) -> Markup:
         for name, words in made_by_words(analysis).items()
         for part in (element("dt", name), element("dd", words))
     ]
-    return element("section", element("h2", "What made this score"), element("dl", *facts))
+    return element(
+        "section",
+        element("h2", "What made this score"),
+        element("dl", *facts),
+        element("p", f"{SUPPORTS}.", class_="small quiet"),
+    )

@@ -8,6 +8,7 @@ HASH_DIGITS = 12
 STREAMS = (
     "movement: what the diver's motion shows; posture: what single frames of body and water show"
 )
+SUPPORTS = "An estimate that supports a judge and does not replace one"
 EXEMPLARS = "exemplars are dives whose marks are known"
 STEPS_BEGIN = (
     "The flight begins where its position is reached, the entry where the body has opened for it: "

@@ -87,6 +87,12 @@ def test_every_notice_and_what_made_the_score_are_said(make_analysis):
         assert fact in text
 
 
+def test_a_page_that_is_passed_on_claims_no_panel_s_score(make_analysis):
+    text = body_text(read_page(render_page(make_analysis(), ())))
+    assert "76.8 points, estimated" in text
+    assert "supports a judge and does not replace one" in text
+
+
 def test_the_scale_of_the_interval_says_what_it_is_of(make_analysis):
     page = read_page(render_page(make_analysis(), ()))
     (chart,) = [svg for svg in page.all("svg") if "scale of execution marks" in svg.text]
