@@ -128,9 +128,9 @@ def spin(axis: BodyAxis, takeoff_s: float, touch_s: float, slowness: float) -> S
     for window in SPIN_WINDOWS_S:
         for start in np.arange(HELD_S[0], air_s - HELD_S[1] - window, SPIN_STEP_S):
             here = flying[(since_s[flying] >= start) & (since_s[flying] <= start + window)]
-            if len(here) < LEAST_SPIN_PICTURES:
-                continue
             weight = np.minimum(axis.narrowness[here] / FULL_NARROWNESS, 1.0)
+            if len(here) < LEAST_SPIN_PICTURES or not weight.any():
+                continue
             turning = weight * np.exp(2j * axis.angles_rad[here])
             waves = np.exp(-4j * np.pi * RATES[:, None] * since_s[here])
             agreement = np.abs(waves @ turning) / weight.sum()

@@ -73,3 +73,10 @@ def test_no_rate_is_made_up_where_nobody_turns_or_is_seen():
     assert spin(nobody, 0.5, TOUCH_S, 1.0) is None
     assert entry_line(nobody, TOUCH_S, 1.0) is None
     assert not sinks_at_touch(nobody, TOUCH_S, 1.0)
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_square_has_no_axis_that_could_turn():
+    squares = np.zeros((SAMPLES, SIDE, SIDE), np.float32)
+    squares[:, 40:60, 40:60] = 1.0
+    assert spin(axis_of(squares), 0.5, TOUCH_S, 1.0) is None
