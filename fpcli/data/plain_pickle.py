@@ -5,6 +5,7 @@ pickle names, and a few bytes can make it fill all memory or compute for years. 
 values and no more, and everything that grows is limited. `pickletools` tells the operations apart.
 """
 
+import math
 import pickle
 import pickletools
 from collections.abc import Callable, Iterable
@@ -20,11 +21,11 @@ from fpcli.errors import DataError
 MOST_BYTES = 64 * 2**20  # of a file, and of all that its calls make
 MOST_OPERATIONS = 5_000_000
 MOST_NESTED = 32  # containers in one another
-MOST_IN_KEY = 8
+MOST_IN_KEY = 4
 MOST_BITS = 72  # of a whole number
-# Of a whole number in a key. Longer ones share hashes with others, as floats do; tuples of such
-# share them so often that a dict compares each key with all before it.
-MOST_KEY_BITS = 60
+# Of a number in a key, before and after its point. Longer ones share their hashes with others, and
+# tuples of such with so many that a dict compares each key with all before it.
+MOST_KEY_BITS, MOST_KEY_FLOAT = 60, 2.0**30
 BYTES_A_VALUE = 8  # of texts and arrays, where values are counted
 MOST_SHOWN = 80  # characters of a name that is refused
 EMPTY: dict[str, Callable[[], Any]] = {
@@ -60,7 +61,7 @@ READ = frozenset(  # operations that put what follows them on the stack
         "BINUNICODE8",
     ]
 )
-KEY_KINDS = (str, bytes, int, type(None))  # or a float by itself
+KEY_KINDS = (str, bytes, int, float, type(None))
 MALFORMED = (
     pickle.UnpicklingError,
     ArithmeticError,
@@ -78,9 +79,9 @@ def load_plain(path: Path) -> Any:
     """Read a pickle of dicts, lists, tuples, sets, numbers, texts and NumPy arrays.
 
     Structured arrays are refused, and so are containers more than 32 deep, keys other than texts,
-    numbers and short tuples of texts and whole numbers, and files of more than 64 MiB or five
-    million operations. Raises DataError where the file cannot be read, is no pickle, or asks for
-    anything else; then nothing in it was run.
+    numbers of a usual size and short tuples of them, and files of more than 64 MiB or five million
+    operations. Raises DataError where the file cannot be read, is no pickle, or asks for anything
+    else; then nothing in it was run.
     """
     try:
         with path.open("rb") as stream:
@@ -270,12 +271,20 @@ def _keys(items: Iterable[Any]) -> Iterable[Any]:
     """Yield keys of dicts or sets. Raises UnpicklingError for one that may take long to compare."""
     for item in items:
         parts = item if isinstance(item, tuple) else (item,)
-        is_plain = len(parts) <= MOST_IN_KEY and all(isinstance(part, KEY_KINDS) for part in parts)
-        if not is_plain and not isinstance(item, float):
-            raise pickle.UnpicklingError("a key of other than texts and whole numbers")
-        if any(isinstance(part, int) and part.bit_length() > MOST_KEY_BITS for part in parts):
-            raise pickle.UnpicklingError("an enormous number in a key")
+        if len(parts) > MOST_IN_KEY or not all(isinstance(part, KEY_KINDS) for part in parts):
+            raise pickle.UnpicklingError("a key of other than texts and numbers")
+        if not all(map(_has_a_hash_of_its_own, parts)):
+            raise pickle.UnpicklingError("an enormous or a tiny number in a key")
         yield item
+
+
+def _has_a_hash_of_its_own(part: Any) -> bool:
+    """Whether a key's part shares its hash with a few others at most."""
+    if isinstance(part, int):
+        return part.bit_length() <= MOST_KEY_BITS
+    if isinstance(part, float) and math.isfinite(part) and part:
+        return 1 / MOST_KEY_FLOAT <= abs(part) <= MOST_KEY_FLOAT
+    return True
 
 
 def _set(items: Any = ()) -> set[Any]:
