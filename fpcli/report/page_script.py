@@ -67,10 +67,11 @@ SORTABLE_TABLE = """
     const key = row.cells[column].dataset.key;
     return key === undefined ? row.cells[column].textContent : Number(key);
   };
-  const compare = (a, b) => {
-    if (typeof a === "string") return a.localeCompare(b, undefined, { numeric: true });
-    if (Number.isNaN(a) || Number.isNaN(b)) return Number.isNaN(a) - Number.isNaN(b);
-    return a - b;
+  const isMissing = (key) => key === "" || Number.isNaN(key);
+  const compare = (a, b, sign) => {
+    if (isMissing(a) || isMissing(b)) return isMissing(a) - isMissing(b); // last in either order
+    if (typeof a === "string") return sign * a.localeCompare(b, undefined, { numeric: true });
+    return sign * (a - b);
   };
   headings.forEach((heading, column) => {
     const button = document.createElement("button");
@@ -86,7 +87,7 @@ SORTABLE_TABLE = """
       heading.setAttribute("aria-sort", order);
       const sign = order === "ascending" ? 1 : -1;
       const rows = [...body.rows];
-      rows.sort((a, b) => sign * compare(value(a, column), value(b, column)));
+      rows.sort((a, b) => compare(value(a, column), value(b, column), sign));
       body.append(...rows);
     });
   });

@@ -70,8 +70,12 @@ def test_the_script_runs_under_the_policy_and_moves_the_cursor(page):
 
 
 def clicked(page: Path, place: int) -> Path:
-    """A copy of the page that clicks a picture once it is loaded; its policy allows just that."""
-    script = f"document.querySelectorAll('.strip li')[{place}].click()"
+    """A copy of the page that clicks a picture once it is loaded."""
+    return acting(page, f"document.querySelectorAll('.strip li')[{place}].click()")
+
+
+def acting(page: Path, script: str) -> Path:
+    """A copy of a page that runs a script once it is loaded; its policy allows just that."""
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     html = page.read_text("utf-8").replace("script-src ", f"script-src 'sha256-{digest}' ", 1)
     copy = page.with_name("clicked.html")
@@ -131,3 +135,42 @@ def test_an_index_gets_its_sorting_buttons(make_analysis, tmp_path):
     dives[0] = dataclasses.replace(dives[0], score_points=50.0)
     write_index(dives, tmp_path / "index.html")
     assert "<button" in browse(tmp_path / "index.html", "--dump-dom").stdout
+
+
+@pytest.mark.parametrize(
+    ("heading", "presses", "order"),
+    [
+        ("panel", 1, ["b", "a", "c"]),  # the best first, and what has no score from a panel last
+        ("panel", 2, ["a", "b", "c"]),
+        ("diver", 1, ["b", "a", "c"]),
+        ("file", 2, ["c", "b", "a"]),
+        ("rank", 1, ["b", "a", "c"]),
+    ],
+)
+def test_a_press_sorts_and_what_is_missing_stays_last(
+    make_analysis, tmp_path, heading, presses, order
+):
+    told = {
+        "a": ("Zoe", 60.0, ()),
+        "b": ("Ann", 70.0, ()),
+        "c": (None, None, (Flag.NO_DIVE_FOUND,)),
+    }
+    dives = [
+        dataclasses.replace(
+            make_analysis(
+                source={"path": Path(f"{name}.mp4")},
+                dive={"diver": diver, "panel_points": panel},
+                flags=flags,
+            ),
+            score_points=score,
+        )
+        for (name, (diver, panel, flags)), score in zip(told.items(), (50, 40, 30), strict=True)
+    ]
+    write_index(dives, tmp_path / "index.html")
+    press = (
+        "for (const button of document.querySelectorAll('thead button'))"
+        f" if (button.textContent === '{heading}')"
+        f" for (let n = 0; n < {presses}; n++) button.click();"
+    )
+    shown = browse(acting(tmp_path / "index.html", press), "--dump-dom").stdout
+    assert re.findall(r'scope="row">([abc])\.mp4', shown) == order
