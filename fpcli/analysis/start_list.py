@@ -38,7 +38,7 @@ _NOT_A_LETTER = re.compile(r"[\W_]+")
 _NUMBER = re.compile(r"(\d+(?:[.,]\d+)?)\s*(?:m|metres?|meters?|pts?|points?)?\.?", re.IGNORECASE)
 _QUOTED = re.compile(r'"[^"]*"')
 _BLANK_LINES = re.compile(r"(?:[ \t]*(?:\r\n|\r|\n))+")
-_SEPARATOR_LINE = re.compile(r"sep=(.)", re.IGNORECASE)  # what spreadsheets may write first
+_SEPARATOR_LINE = re.compile(r'sep=([^"])', re.IGNORECASE)  # what spreadsheets may write first
 
 
 @dataclass(frozen=True)

@@ -222,6 +222,7 @@ def test_a_near_name_is_proposed_and_one_not_asked_for_passed_over(folder: Path)
         ("", "no column"),
         (b"\x89PNG\0\0\0\0", "no text"),
         ("\n\n", "no column"),
+        ('sep="\nfile"dive\na.mp4"107B\n', "no column"),  # quotation marks cannot part cells too
         ('file,diver\na.mp4,"Ann\nb.MOV,Bo\n', "quotation mark on line 2 is not closed"),
         ("file,diver\na.mp4," + "x" * 200_000, "no table of text"),
     ],
