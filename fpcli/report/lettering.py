@@ -12,7 +12,9 @@ from matplotlib.ft2font import FT2Font
 POINTS_PER_INCH = 72  # a resolution at which the font's size in points is its size in pixels
 CACHED_LINES = 512
 CACHED_FONTS = 16
-_WORDS = re.compile(r"(?:\S*\d – )?\S*\d (?:s|m|%)(?!\S)|\S+")  # numbers keep their unit
+_WORDS = re.compile(  # numbers keep their unit, a question mark what it means
+    r"(?:\S*\d – )?\S*\d (?:s|m|%)(?!\S)|\? \S+|\S+"
+)
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,7 +14,7 @@ CURSOR_WIDTH = 0.22
 SMALL_LINE = 1.3  # of the small text's size
 GREATEST_SHARE_OF_HEIGHT = 0.3
 TRACK_OPACITY = 0.28
-DOUBT_WORDS = f"{DOUBT} a guess or unsure"
+DOUBT_WORDS = f"{DOUBT} unsure"
 WIDEST_TIME, WIDEST_SPEED = "00.00 s", "00.00× "
 
 
