@@ -56,25 +56,38 @@ def same(ours: dict[str, Any], theirs: dict[str, Any]) -> bool:
     return all(torch.equal(value, theirs[name]) for name, value in ours.items())
 
 
-def test_a_resumed_run_equals_an_uninterrupted_one_to_the_last_bit(
-    pool: Pool, tmp_path: Path
-) -> None:
-    whole = trainer(pool)
+def test_a_resumed_run_equals_an_uninterrupted_one_to_the_last_bit(tmp_path: Path) -> None:
+    """Also what helps it to learn, and the best weights so far."""
+    measured = write_pool(
+        tmp_path / "measured",
+        [
+            dataclasses.replace(label(place, mark=3.0 + place), measures={"rise_m": 0.5 * place})
+            for place in range(4)
+        ],
+    )
+    whole = trainer(measured)
     losses: list[StepLog] = []
     whole.run(on_step=losses.append)
 
-    first = trainer(pool)
+    first = trainer(measured)
     first.run(until=until_step(first, 2))
+    assert first.keep_best(0.5)
     first.save(tmp_path / "checkpoint.pt")
-    second = trainer(pool)
+    second = trainer(measured)
     second.resume(tmp_path / "checkpoint.pt")
+    assert second.spent_s == first.spent_s
+    assert second.best is not None
+    assert second.best[0] == 0.5
+    assert same(first.averaged.state_dict(), second.best[1])
     again: list[StepLog] = []
     second.run(on_step=again.append)
 
     assert second.step == whole.step == 4
     assert same(whole.network.state_dict(), second.network.state_dict())
     assert same(whole.averaged.state_dict(), second.averaged.state_dict())
+    assert same(whole.state()["measures"], second.state()["measures"])
     assert [log.total for log in again] == [log.total for log in losses[2:]]
+    assert all(log.measures > 0 for log in losses)
 
 
 def test_it_learns_four_dives(pool: Pool) -> None:
@@ -103,6 +116,41 @@ def test_the_kept_network_follows_the_trained_one(pool: Pool) -> None:
         kept["spatial_trunk.conv_1a.norm.running_mean"],
         before["spatial_trunk.conv_1a.norm.running_mean"],
     )
+
+
+def test_the_kept_network_forgets_the_first_weights_soon(pool: Pool) -> None:
+    learner = trainer(pool)
+    name = "temporal_parser.head.0.weight"
+    before = learner.averaged.state_dict()[name].clone()
+    learner.run(until=until_step(learner, 1))
+    trained = learner.network.state_dict()[name]
+    expected = torch.lerp(before, trained, 1 - 2 / 11)
+    assert torch.allclose(learner.averaged.state_dict()[name], expected, atol=1e-7)
+
+
+def test_gradients_are_clipped(pool: Pool) -> None:
+    learner = trainer(pool, recipe=dataclasses.replace(RECIPE, gradient_norm=1e-3))
+    learner.run(until=until_step(learner, 1))
+    gradients = [value.grad for value in learner.network.parameters() if value.grad is not None]
+    norm = torch.stack([gradient.norm() for gradient in gradients]).norm()
+    assert float(norm) == pytest.approx(1e-3, rel=1e-3)
+
+
+def test_dives_are_cut_at_true_transitions_less_and_less(pool: Pool) -> None:
+    recipe = dataclasses.replace(RECIPE, truth_share_start=1.0, truth_share_end=0.0)
+    learner = trainer(pool, recipe=recipe, length=Length(200))
+    at_truth = []
+
+    def nothing(batch: Batch, labels: object, cuts: torch.Tensor | None, draw: object) -> Any:
+        at_truth.append(cuts is not None)
+        assert cuts is None or torch.equal(cuts, batch.transitions)
+        none = 0 * sum(parameter.sum() for parameter in learner.network.parameters())
+        return dict.fromkeys(recipe.weights, none)
+
+    learner._losses_of = nothing  # type: ignore[assignment]
+    learner.run()
+    quarters = [sum(at_truth[start : start + 50]) / 50 for start in range(0, 200, 50)]
+    assert quarters == pytest.approx([0.875, 0.625, 0.375, 0.125], abs=0.2)
 
 
 def test_learning_rates_warm_up_and_come_down(pool: Pool) -> None:
