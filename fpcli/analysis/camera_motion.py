@@ -15,6 +15,7 @@ PYRAMID_LEVELS = 4
 RANSAC_PX = 1.5  # how far a background point may lie off the common motion
 LEAST_POINTS = 12  # fewer common points say nothing about the camera
 LEAST_SHARE = 0.25  # of the followed points that must agree on a motion
+SURE_SHARE = 0.6  # that must agree before two pictures that look different are one scene
 STEADY_POINTS = 5  # that are enough where the camera goes on as it did
 STEADY_SHARE, STEADY_PX = 0.35, 4.0  # of a shift, and pixels: how much it then may change
 FEW_POINTS = 25  # tell a shift, but neither turn nor zoom
@@ -27,6 +28,8 @@ FROZEN_LEVELS = 3.0  # mean grey levels by which no spot differs between two pic
 SPOT_PX = 5
 CUT_CORRELATION = 0.75  # of two pictures' grey histograms; a camera that turns keeps more
 HISTOGRAM_BINS = 48
+EVEN_PX, EVEN_SPREAD, LEAST_SPREAD = 31, 48.0, 4.0  # side of a neighbourhood, grey levels
+BAR_LEVEL = 24  # grey level up to which bars around a picture are black
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +57,6 @@ class CameraMotion:
 
     def __init__(self) -> None:
         self._grey: np.ndarray | None = None
-        self._histogram = np.zeros(0, np.float32)
         self._last = np.eye(3)
         self._printed = np.zeros((0, 0), np.uint8)
 
@@ -69,7 +71,6 @@ class CameraMotion:
         return replace(step, matrix=scaled(step.matrix, 1 / scale))
 
     def _step(self, before: np.ndarray | None, grey: np.ndarray) -> CameraStep:
-        old_histogram, self._histogram = self._histogram, _histogram(grey)
         if before is None or before.shape != grey.shape:
             self._printed = np.zeros(grey.shape, np.uint8)
             return CameraStep(np.eye(3))
@@ -79,15 +80,25 @@ class CameraMotion:
         if matrix is not None:
             self._last = matrix
             return CameraStep(matrix)
-        alike = cv2.compareHist(old_histogram, self._histogram, cv2.HISTCMP_CORREL)
-        if alike < CUT_CORRELATION:
+        inside = _inside_bars(before, grey)
+        old, new = (_histogram(np.ascontiguousarray(each[inside])) for each in (before, grey))
+        if cv2.compareHist(old, new, cv2.HISTCMP_CORREL) < CUT_CORRELATION:
+            matrix = self._background(_evenly_lit(before), _evenly_lit(grey), SURE_SHARE)
+            if matrix is not None:  # a flash, or the camera took to another light
+                self._last = matrix
+                return CameraStep(matrix)
             self._last = np.eye(3)
             self._printed[:] = 0
             return CameraStep(np.eye(3), is_known=False, is_cut=True)
         return CameraStep(self._last, is_known=False)
 
-    def _background(self, before: np.ndarray, grey: np.ndarray) -> np.ndarray | None:
-        """The scene's motion between two pictures as a (3, 3) matrix; None where none is found."""
+    def _background(
+        self, before: np.ndarray, grey: np.ndarray, surely: float = 0.0
+    ) -> np.ndarray | None:
+        """The scene's motion between two pictures as a (3, 3) matrix; None where none is found.
+
+        surely: share of the followed points that must agree whatever was expected; 0 asks less.
+        """
         points, reached = self._followed(before, grey)
         expected = _middle_shift(self._last, grey.shape)
         still = np.linalg.norm(reached - points, axis=1) < STILL_PX
@@ -113,7 +124,7 @@ class CameraMotion:
         goes_on = surprise < max(STEADY_SHARE * float(np.linalg.norm(expected)), STEADY_PX)
         sure = count >= LEAST_POINTS and count >= LEAST_SHARE * len(points)
         zoom = float(np.hypot(matrix[0, 0], matrix[1, 0]))
-        if not (sure or (goes_on and count >= STEADY_POINTS)):
+        if not (sure or (goes_on and count >= STEADY_POINTS)) or count < surely * len(points):
             return None
         if not 1 / GREATEST_ZOOM < zoom < GREATEST_ZOOM:
             return None
@@ -123,12 +134,14 @@ class CameraMotion:
 
     def _followed(self, before: np.ndarray, grey: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Points (N, 2) of the picture before and where they are now."""
+        shown = np.where(self._printed >= PRINTED_TIMES, 0, 255).astype(np.uint8)
+        for part, along in zip(_inside_bars(before, grey), (shown, shown.T), strict=True):
+            if part.start:  # the edge of a bar stands still whatever the camera does
+                along[: part.start + PATCH_PX] = 0
+            if part.stop and part.stop < len(along):
+                along[part.stop - PATCH_PX :] = 0
         points: Any = cv2.goodFeaturesToTrack(
-            before,
-            CORNERS,
-            CORNER_QUALITY,
-            max(before.shape) * CORNER_SPACING,
-            mask=np.where(self._printed >= PRINTED_TIMES, 0, 255).astype(np.uint8),
+            before, CORNERS, CORNER_QUALITY, max(before.shape) * CORNER_SPACING, mask=shown
         )
         if points is None:
             return np.zeros((0, 2), np.float32), np.zeros((0, 2), np.float32)
@@ -165,6 +178,24 @@ def scaled(matrix: np.ndarray, factor: float) -> np.ndarray:
     result = matrix.copy()
     result[:2, 2] *= factor
     return result
+
+
+def _inside_bars(before: np.ndarray, grey: np.ndarray) -> tuple[slice, slice]:
+    """Rows and columns between the black bars around both pictures; all where all is black."""
+    seen = np.maximum(before, grey) > BAR_LEVEL
+    rows, columns = (np.flatnonzero(seen.any(axis=axis)) for axis in (1, 0))
+    if not len(rows):
+        return slice(None), slice(None)
+    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+
+
+def _evenly_lit(grey: np.ndarray) -> np.ndarray:
+    """A picture in which every neighbourhood is as bright and as rich in contrast as any other."""
+    level = grey.astype(np.float32)
+    mean = cv2.blur(level, (EVEN_PX, EVEN_PX))
+    spread = np.sqrt(np.maximum(cv2.blur(level**2, (EVEN_PX, EVEN_PX)) - mean**2, 0))
+    even = 128 + EVEN_SPREAD * (level - mean) / (spread + LEAST_SPREAD)
+    return np.clip(even, 1, 255).astype(np.uint8)
 
 
 def _histogram(grey: np.ndarray) -> np.ndarray:

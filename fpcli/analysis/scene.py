@@ -1,6 +1,6 @@
 """A scene as it is watched: pictures between two cuts, in coordinates that stand still."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,9 @@ from fpcli.analysis.flight_path import Sightings
 from fpcli.analysis.lookout import Look, Lookout
 from fpcli.analysis.moving import Pieces
 from fpcli.analysis.surroundings import Surrounded, Surroundings
+
+ASKEW_RAD = 0.2  # from which a first picture is no measure of what is upright
+ZOOMED = 1.4  # and of how large a pixel is, to either side
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,11 +121,9 @@ class _Seen:
     to_scene: np.ndarray
     placed: "_Placed | None"
 
-    def glimpse(self) -> Glimpse:
-        """The same with what was found."""
-        return Glimpse(
-            self.time_s, self.to_scene, None if self.placed is None else self.placed.pieces()
-        )
+    def glimpse(self, to_scene: np.ndarray) -> Glimpse:
+        """The same with what was found. to_scene: (3, 3) as in a glimpse."""
+        return Glimpse(self.time_s, to_scene, None if self.placed is None else self.placed.pieces())
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,8 +189,9 @@ class Scene:
     def _stretch(self, held_s: float, *, closes: bool) -> Stretch | None:
         if not self._seen or self._before is None:
             return None
+        to_scene = as_mostly_held([seen.to_scene for seen in self._seen])
         stretch = Stretch(
-            tuple(seen.glimpse() for seen in self._seen),
+            tuple(map(_Seen.glimpse, self._seen, to_scene)),
             self._before.size_px,
             self._before.grain,
             closes,
@@ -198,3 +200,19 @@ class Scene:
         since = self.newest_s - held_s
         self._seen = [seen for seen in self._seen if seen.time_s >= since]
         return stretch
+
+
+def as_mostly_held(to_scene: Sequence[np.ndarray]) -> np.ndarray:
+    """The (3, 3) ways of K pictures into a scene that is upright where the camera mostly is.
+
+    A scene begins as its first picture does; who raises a phone while it records holds it askew
+    then, and bodies would fall aside. Less than ASKEW_RAD and ZOOMED is left as it is.
+    """
+    ways = np.stack(to_scene)
+    turn = np.median(np.unwrap(np.arctan2(ways[:, 1, 0], ways[:, 0, 0])))
+    zoom = np.median(np.hypot(ways[:, 0, 0], ways[:, 1, 0]))
+    if abs(turn) < ASKEW_RAD and 1 / ZOOMED < zoom < ZOOMED:
+        return ways
+    cos, sin = np.cos(turn) / zoom, np.sin(turn) / zoom
+    upright: np.ndarray = np.array([[cos, sin, 0], [-sin, cos, 0], [0, 0, 1.0]]) @ ways
+    return upright

@@ -35,6 +35,7 @@ from fpcli.cli.errors import guarded, report
 from fpcli.cli.plain_help import PlainCommand, PlainGroup
 from fpcli.cli.streams import open_closed_streams
 
+DIVES, LEARNING, HOUSE = "Dives", "Learning and measuring", "This installation"  # panels of help
 SPINS_VARIABLE = "GOMP_SPINCOUNT"
 SPINS = "20000"
 
@@ -50,15 +51,23 @@ app = typer.Typer(
 
 
 def register(
-    target: typer.Typer, name: str, command: Callable[..., Any], examples: Sequence[str]
+    target: typer.Typer,
+    name: str,
+    command: Callable[..., Any],
+    examples: Sequence[str],
+    panel: str | None = None,
 ) -> None:
-    """Add a command whose help ends with the examples and whose failures end as sentences."""
+    """Add a command whose help ends with the examples and whose failures end as sentences.
+
+    panel: where the help of the whole shows it.
+    """
     paragraphs = (inspect.getdoc(command) or "").split("\n\n")
     target.command(
         name,
         cls=PlainCommand,
         help="\n\n".join(paragraph.replace("\n", " ") for paragraph in paragraphs),
         epilog="\n\n".join(["Examples:", *examples]),
+        rich_help_panel=panel,
     )(guarded(command))
 
 
@@ -81,23 +90,35 @@ def fineparser(
     """Score a dive from video and see why: the diver, the steps, what each won or lost."""
 
 
-register(app, "score", score.score, score.EXAMPLES)
-register(app, "explain", explain.explain, explain.EXAMPLES)
-register(app, "batch", batch.batch, batch.EXAMPLES)
-register(app, "compare", compare.compare, compare.EXAMPLES)
-register(app, "split", split.split, split.EXAMPLES)
-register(app, "dive", dive.dive, dive.EXAMPLES)
-for group_name, group in {"weights": weights, "exemplars": exemplars, "data": data}.items():
+register(app, "score", score.score, score.EXAMPLES, DIVES)
+register(app, "explain", explain.explain, explain.EXAMPLES, DIVES)
+register(app, "batch", batch.batch, batch.EXAMPLES, DIVES)
+register(app, "compare", compare.compare, compare.EXAMPLES, DIVES)
+register(app, "split", split.split, split.EXAMPLES, DIVES)
+register(app, "dive", dive.dive, dive.EXAMPLES, DIVES)
+GROUPS = (
+    ("exemplars", exemplars, DIVES),
+    ("data", data, LEARNING),
+    ("weights", weights, HOUSE),
+)
+for group_name, group, panel in GROUPS:
     group_app = typer.Typer(cls=PlainGroup, no_args_is_help=True, pretty_exceptions_enable=False)
-    app.add_typer(group_app, name=group_name, help=group.HELP)
+    firsts = [examples[0] for examples in group.EXAMPLES.values()]
+    app.add_typer(
+        group_app,
+        name=group_name,
+        help=group.HELP,
+        epilog="\n\n".join(["Examples:", *firsts]),
+        rich_help_panel=panel,
+    )
     for name, command in group.COMMANDS.items():
         register(group_app, name, command, group.EXAMPLES[name])
-register(app, "train", train.train, train.EXAMPLES)
-register(app, "simulate", simulate.simulate, simulate.EXAMPLES)
-register(app, "evaluate", evaluate.evaluate, evaluate.EXAMPLES)
-register(app, "bench", bench.bench, bench.EXAMPLES)
-register(app, "schema", schema.schema, schema.EXAMPLES)
-register(app, "doctor", doctor.doctor, doctor.EXAMPLES)
+register(app, "train", train.train, train.EXAMPLES, LEARNING)
+register(app, "simulate", simulate.simulate, simulate.EXAMPLES, LEARNING)
+register(app, "evaluate", evaluate.evaluate, evaluate.EXAMPLES, LEARNING)
+register(app, "bench", bench.bench, bench.EXAMPLES, LEARNING)
+register(app, "schema", schema.schema, schema.EXAMPLES, HOUSE)
+register(app, "doctor", doctor.doctor, doctor.EXAMPLES, HOUSE)
 
 
 def spare_waiting_threads() -> None:

@@ -56,6 +56,26 @@ def test_cut_is_told_from_a_pan_and_a_repeated_picture_from_a_still_camera(
     assert camera.step(elsewhere).is_cut
 
 
+@pytest.mark.parametrize("bars", [0, 140])
+def test_a_cut_is_seen_between_black_bars_too(panorama: np.ndarray, bars: int) -> None:
+    camera = CameraMotion()
+    dark, bright = shot(panorama, 200, 200) // 4 + 30, 255 - shot(panorama, 900, 900) // 3
+    for picture, is_cut in ((dark, False), (dark + 1, False), (bright, True)):
+        picture[:, :bars] = picture[:, 384 - bars :] = 16
+        assert camera.step(picture).is_cut == is_cut
+
+
+def test_a_flash_is_no_cut(panorama: np.ndarray) -> None:
+    camera = CameraMotion()
+    levels = np.arange(256) / 255
+    flash = (255 * np.clip(1.8 * levels**0.6, 0, 1)).astype(np.uint8)
+    for step in range(6):
+        picture = shot(panorama, 200 + 3 * step, 200)
+        made = camera.step(flash[picture] if step == 3 else picture)
+        assert not made.is_cut
+        assert made.matrix[:2, 2] == pytest.approx((-3 if step else 0, 0), abs=0.8)
+
+
 def test_motion_is_in_the_pixels_of_the_picture_given(panorama: np.ndarray) -> None:
     camera = CameraMotion()
     large = [cv2.resize(shot(panorama, x, 300), None, fx=2, fy=2) for x in (300, 306)]

@@ -57,6 +57,23 @@ def test_an_example_can_be_copied_as_one_line(command):
         assert len(example) <= 78  # of 80 columns; the help indents by one
 
 
+@pytest.mark.parametrize("group", ["weights", "exemplars", "data"])
+def test_help_of_a_group_shows_an_example_of_each_of_its_commands(group):
+    shown = runner.invoke(app, [group, "--help"]).output.partition("Examples:")[2]
+    for words in COMMANDS:
+        if words[0] == group:
+            assert f"fineparser {' '.join(words)}" in shown
+
+
+def test_a_coach_finds_what_is_done_with_dives_before_what_is_not():
+    shown = runner.invoke(app, ["--help"]).output
+    dives, _, others = shown.partition("Learning and measuring")
+    for name in ("score", "explain", "batch", "compare", "split", "dive", "exemplars"):
+        assert f" {name} " in dives
+    for name in ("train", "simulate", "evaluate", "bench", "data", "weights", "schema", "doctor"):
+        assert f" {name} " in others
+
+
 @each_command
 def test_every_option_has_its_place(words):
     for parameter in COMMANDS[words].params:
