@@ -85,3 +85,56 @@ def test_some_durations_are_kept_from_the_network() -> None:
     )
     assert prepared(always).durations_s.isnan().all()
     assert prepared(never).durations_s.isfinite().all()
+
+
+NOTHING = Augmentation(
+    **STILL, zoom=0, shift=0, drift=0, mirrored_share=0, trim=0, trim_start=0, untimed_share=0
+)
+MOVES = ("zoom", "shift", "drift", "mirrored_share")
+
+
+@pytest.mark.parametrize(
+    ("field", "strength"),
+    [
+        ("zoom", 0.3),
+        ("shift", 0.2),
+        ("drift", 0.2),
+        ("mirrored_share", 1),
+        ("trim", 9),
+        ("trim_start", 9),
+        ("gain", 0.3),
+        ("bias", 0.2),
+        ("noise", 0.1),
+        ("blur_share", 1),
+        ("coded_share", 1),
+    ],
+)
+def test_each_change_is_made_by_itself(field: str, strength: float) -> None:
+    plain, changed = prepared(NOTHING), prepared(replace(NOTHING, **{field: strength}))
+    assert torch.allclose(plain.clips, prepared(None).clips, atol=1e-5)
+    assert not torch.allclose(changed.clips, plain.clips, atol=0.02)
+    in_time = field.startswith("trim")
+    assert torch.equal(changed.transitions, plain.transitions) != in_time
+    assert torch.equal(changed.masks, plain.masks) != (in_time or field in MOVES)
+
+
+def test_mirrored_clips_are_mirrored_with_their_masks() -> None:
+    plain, changed = prepared(NOTHING), prepared(replace(NOTHING, mirrored_share=1))
+    assert torch.allclose(changed.clips, plain.clips.flip(-1), atol=1e-4)
+    assert torch.allclose(changed.masks, plain.masks.flip(-1), atol=1e-5)
+
+
+def test_a_window_drifts_from_the_clip_s_start_to_its_end_and_is_right_in_its_middle() -> None:
+    still = torch.rand(1, 1, SIDE, SIDE, 3, generator=torch.Generator().manual_seed(0))
+    frames = (still * 255).to(torch.uint8).expand(2, 96, SIDE, SIDE, 3)
+    clips = []
+    for change in (NOTHING, replace(NOTHING, drift=0.2)):
+        rng = torch.Generator().manual_seed(0)
+        clips.append(
+            prepare_batch(frames, frames[..., 0], TRANSITIONS, DURATIONS_S, SMALL, change, rng)
+            .clips
+        )  # fmt: skip
+    off = (clips[1] - clips[0]).abs().mean(dim=(0, 1, 3, 4))
+    assert off[47:49].max() < off[0] / 4
+    assert off[0] > 0.1
+    assert off[95] > 0.1
