@@ -79,7 +79,7 @@ def split(
             name = f"{video.stem}-{place:03d}{SUFFIX}"
             copied = copy_part(video, output / name, dive.start_s, dive.end_s, overwrite=overwrite)
             rows.append(_row(name, dive, copied))
-            streams.data(str(output / name))
+            streams.path(output / name)
         with whole_file(index) as part, part.open("w", encoding="utf-8", newline="") as stream:
             writer = csv.writer(stream)
             writer.writerow(COLUMNS)

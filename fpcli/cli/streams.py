@@ -11,8 +11,11 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, TextIO
 
 from fpcli.errors import UsageError
+from fpcli.text import printable
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import Console
     from rich.progress import Progress
 
@@ -86,6 +89,10 @@ class Streams:
         stream = self.out.file
         stream.write(line + "\n")
         stream.flush()
+
+    def path(self, path: "Path") -> None:
+        """Write where a result lies: the very path for a program, safe to look at on a terminal."""
+        self.data(printable(path) if self.out.is_terminal else str(path))
 
     def note(self, sentence: str) -> None:
         """Say something useful on stderr, unless quiet."""

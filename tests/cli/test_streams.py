@@ -1,6 +1,7 @@
 """Results on stdout, talk on stderr, and nothing that steers a terminal."""
 
 import io
+from pathlib import Path
 
 import pytest
 
@@ -105,3 +106,10 @@ def test_progress_is_silent_in_a_pipe():
 def test_quiet_and_verbose_exclude_each_other():
     with pytest.raises(UsageError, match="exclude"):
         open_streams(quiet=True, verbose=True)
+
+
+def test_a_path_is_shown_on_a_terminal_and_handed_on_in_a_pipe():
+    path = Path("dives") / "\x1b[2Jdive-001.mp4"
+    for stream, written in ((Terminal(), r"\x1b[2Jdive-001.mp4"), (io.StringIO(), path.name)):
+        Streams(make_console(stream), make_console(io.StringIO())).path(path)
+        assert stream.getvalue() == f"dives/{written}\n"
