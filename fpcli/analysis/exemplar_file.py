@@ -8,7 +8,8 @@ import os
 import struct
 from pathlib import Path
 
-from fpcli.weights.locate import CACHE_VARIABLE, expanded
+from fpcli.errors import UsageError
+from fpcli.weights.locate import CACHE_VARIABLE, expanded, home_needed
 
 FILE_NAME = "exemplars.safetensors"
 METADATA_KEY = "fineparser-exemplars"
@@ -19,13 +20,14 @@ def own_exemplars_folder() -> Path:
     """Return the folder of a coach's own exemplars; it may not exist yet.
 
     Beside the downloaded weights where FINEPARSER_CACHE is set, else in the platform's folder for
-    data: emptying a cache must not lose them.
+    data: emptying a cache must not lose them. Raises UsageError where neither is known.
     """
     if chosen := os.environ.get(CACHE_VARIABLE):
         return expanded(chosen) / "exemplars"
     from platformdirs import user_data_path
 
-    return user_data_path("fineparser", appauthor=False) / "exemplars"
+    with home_needed():
+        return user_data_path("fineparser", appauthor=False) / "exemplars"
 
 
 def described_exemplars() -> list[tuple[str, str, float]]:
@@ -39,5 +41,5 @@ def described_exemplars() -> list[tuple[str, str, float]]:
             head = json.loads(stream.read(min(length, MOST_HEAD_BYTES)))
         told = json.loads(head["__metadata__"][METADATA_KEY])["exemplars"]
         return [(one["key"], one["dive_number"], float(one["height_m"])) for one in told]
-    except (OSError, ValueError, KeyError, TypeError, struct.error):
+    except (UsageError, OSError, ValueError, KeyError, TypeError, struct.error):
         return []

@@ -39,7 +39,7 @@ class References:
     ) -> None:
         self._bundled = bundled
         self._weights_sha256 = weights_sha256
-        self._store = store or OwnExemplarStore(own_exemplars_folder())
+        self._store = store
         self._asked: tuple[ExemplarSource, tuple[OwnExemplar, ...]] | None = None
         self._answer = bundled
 
@@ -82,7 +82,8 @@ class References:
 
     @cached_property
     def _all(self) -> tuple[OwnExemplar, ...]:
-        return self._store.read()
+        store = self._store or OwnExemplarStore(own_exemplars_folder())
+        return store.read()
 
     @cached_property
     def _usable(self) -> tuple[OwnExemplar, ...]:

@@ -11,7 +11,7 @@ import typer
 from fpcli import __version__
 from fpcli.cli.options import Json
 from fpcli.cli.streams import open_streams
-from fpcli.errors import ExitCode, FineParserError
+from fpcli.errors import ExitCode, FineParserError, UsageError
 from fpcli.text import printable
 
 if TYPE_CHECKING:
@@ -133,7 +133,11 @@ def _cache(problems: list[str]) -> dict[str, Any]:
     from fpcli.weights.download import offline
     from fpcli.weights.locate import cache_folder
 
-    folder = cache_folder()
+    try:
+        folder = cache_folder()
+    except UsageError as error:
+        problems.append(str(error))
+        return {"folder": None, "writable": False, "free_bytes": None, "offline": offline()}
     nearest = next(place for place in (folder, *folder.parents) if os.access(place, os.F_OK))
     writable = nearest.is_dir() and os.access(nearest, os.W_OK)
     if not writable:
@@ -187,13 +191,20 @@ def _table(facts: dict[str, Any]) -> "Table":
         ("devices", ", ".join(facts["devices"]["available"]) or "unknown"),
         ("auto takes", facts["devices"]["auto"] or "unknown"),
         *((name.replace("_", " "), value) for name, value in _flat(video)),
-        ("cache", f"{printable(cache['folder'])}, {cache['free_bytes'] / 1e9:.1f} GB free"),
+        ("cache", _cache_line(cache)),
         ("offline", "yes" if cache["offline"] else "no"),
         *((weights["name"], _weights_line(weights)) for weights in facts["weights"]),
     ]
     for name, value in rows:
         table.add_row(name, str(value))
     return table
+
+
+def _cache_line(cache: dict[str, Any]) -> str:
+    """Return where the cache is and what room it has."""
+    if cache["folder"] is None:
+        return "unknown"
+    return f"{printable(cache['folder'])}, {cache['free_bytes'] / 1e9:.1f} GB free"
 
 
 def _flat(video: dict[str, Any]) -> list[tuple[str, str]]:

@@ -15,7 +15,7 @@ def require_free(target: Path, inputs: Sequence[Path], *, overwrite: bool) -> No
 
     inputs: what must never be written to; a folder covers the files of a clip in it.
     Raises OutputError for a target that is an input, exists (without overwrite), is a folder, or
-    lies in a folder that does not exist.
+    lies in a folder that does not exist or may not be written to.
     """
     for path in inputs:
         if target.exists() and path.exists() and target.samefile(path):
@@ -28,16 +28,27 @@ def require_free(target: Path, inputs: Sequence[Path], *, overwrite: bool) -> No
         raise OutputError(
             f"The folder {target.parent} does not exist.", "Make it first, or choose another."
         )
+    _require_writable(target.parent)
 
 
 def require_folder(target: Path) -> None:
     """Refuse a folder to write into, there or not, before any work is done for it.
 
-    Raises OutputError where something else has its name, or that of a folder above it.
+    Raises OutputError where something else has its name, or that of a folder above it, and where
+    the folder, or the one above it that is there, may not be written to.
     """
     nearest = next(path for path in (target, *target.parents, Path()) if os.path.lexists(path))
     if not nearest.is_dir():
         raise OutputError(f"{nearest} is no folder.", "Name a folder to write into.")
+    _require_writable(nearest)
+
+
+def _require_writable(folder: Path) -> None:
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise OutputError(
+            f"The folder {folder} may not be written to.",
+            "Choose another, or ask for the right to.",
+        )
 
 
 def require_suffix(target: Path, suffixes: Sequence[str]) -> None:

@@ -1,9 +1,11 @@
 """From the name that a person types to a file of weights."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from fpcli.errors import WeightsError
+from fpcli.errors import UsageError, WeightsError
 from fpcli.weights.card import unreadable
 from fpcli.weights.registry import Entry, bundled_folder, load_registry
 
@@ -13,13 +15,27 @@ CACHE_VARIABLE = "FINEPARSER_CACHE"
 def cache_folder() -> Path:
     """Return the folder that downloads go to; it may not exist yet.
 
-    FINEPARSER_CACHE if set, else the platform's cache folder.
+    FINEPARSER_CACHE if set, else the platform's cache folder. Raises UsageError where neither is
+    known.
     """
     if chosen := os.environ.get(CACHE_VARIABLE):
         return expanded(chosen) / "weights"
     from platformdirs import user_cache_path
 
-    return user_cache_path("fineparser", appauthor=False) / "weights"
+    with home_needed():
+        return user_cache_path("fineparser", appauthor=False) / "weights"
+
+
+@contextmanager
+def home_needed() -> Iterator[None]:
+    """Raise UsageError where the system knows no home folder of whoever runs this."""
+    try:
+        yield
+    except RuntimeError as error:
+        raise UsageError(
+            "This system knows no home folder of yours, so that nothing can be kept there.",
+            f"Set {CACHE_VARIABLE} to a folder, or HOME.",
+        ) from error
 
 
 def expanded(typed: str) -> Path:
@@ -32,10 +48,13 @@ def expanded(typed: str) -> Path:
 
 def present_path(entry: Entry) -> Path | None:
     """Return where a registered file lies on this machine: with the program, or in the cache."""
-    for folder in (bundled_folder(), cache_folder()):
-        if (path := folder / entry.file).is_file():
-            return path
-    return None
+    if (path := bundled_folder() / entry.file).is_file():
+        return path
+    try:
+        path = cache_folder() / entry.file
+    except UsageError:  # nothing lies in a folder that is not known
+        return None
+    return path if path.is_file() else None
 
 
 def entry_path(entry: Entry) -> Path:

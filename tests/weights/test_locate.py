@@ -3,8 +3,11 @@
 import dataclasses
 
 import pytest
+from typer.testing import CliRunner
 
-from fpcli.errors import WeightsError
+from fpcli.analysis.exemplar_file import described_exemplars, own_exemplars_folder
+from fpcli.cli.app import app
+from fpcli.errors import ExitCode, UsageError, WeightsError
 from fpcli.weights import locate
 from fpcli.weights.locate import cache_folder, entry_path, find_weights
 from fpcli.weights.registry import load_registry
@@ -25,6 +28,30 @@ def test_the_cache_is_where_the_environment_says(cache, tmp_path):
 def test_without_a_wish_the_platform_chooses_the_cache(monkeypatch, tmp_path):
     monkeypatch.delenv("FINEPARSER_CACHE", raising=False)
     assert "fineparser" in cache_folder().parts
+
+
+def test_without_a_home_what_comes_with_the_program_works_and_the_rest_says_why(monkeypatch):
+    """As a service may run, under a user whom the system does not know."""
+    for name in ("FINEPARSER_CACHE", "HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME"):
+        monkeypatch.delenv(name, raising=False)
+
+    def nobody(*_, **__):
+        raise RuntimeError("could not determine the home directory")
+
+    monkeypatch.setattr("platformdirs.user_cache_path", nobody)
+    monkeypatch.setattr("platformdirs.user_data_path", nobody)
+    assert find_weights(None).is_file()
+    with pytest.raises(WeightsError, match="not on this machine"):
+        find_weights("resnet34-imagenet")
+    assert described_exemplars() == []
+    for place in (cache_folder, own_exemplars_folder):
+        with pytest.raises(UsageError, match="no home folder") as caught:
+            place()
+        assert "FINEPARSER_CACHE" in caught.value.hint
+    doctor = CliRunner().invoke(app, ["doctor"])
+    assert doctor.exit_code == ExitCode.SOME_FAILED
+    assert "no home folder" in doctor.stderr
+    assert "good" in doctor.stdout
 
 
 def test_downloaded_weights_are_found_by_name(cache):
