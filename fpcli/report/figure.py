@@ -12,6 +12,7 @@ from fpcli.analysis.result import DiveAnalysis
 from fpcli.report import numbers
 from fpcli.report.names import file_label, shorten
 from fpcli.report.notices import notices
+from fpcli.report.page_charts import transition_curve
 from fpcli.report.page_looks import LIGHT
 from fpcli.report.words import dive_words, execution_words, interval_words, sum_words, trust_word
 from fpcli.text import printable
@@ -98,8 +99,8 @@ def _draw_timeline(axes: Axes, analysis: DiveAnalysis) -> None:
             f"{transition.name}: {numbers.seconds(transition.time_s)} s, "
             f"{numbers.percent(transition.probability)}"
         )
-        chances = analysis.transition_probabilities[:, place]
-        axes.plot(analysis.sample_times_s, chances, color=colour, linestyle=style, label=label)
+        times_s, chances = transition_curve(analysis, place)
+        axes.plot(times_s, chances, color=colour, linestyle=style, label=label)
         axes.axvline(transition.time_s, color=colour, linewidth=0.8, linestyle=style)
     axes.set_xlim(analysis.steps[0].start_s, analysis.steps[-1].end_s)
     axes.set_ylim(0, top)

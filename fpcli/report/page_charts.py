@@ -50,6 +50,17 @@ class TimeAxis:
             yield place * step
 
 
+def transition_curve(analysis: DiveAnalysis, place: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return moments, seconds, and how probable a transition is at each; no moment comes twice.
+
+    Where samples repeat a frame of a short dive the most probable counts.
+    """
+    times_s, of_sample = np.unique(analysis.sample_times_s, return_inverse=True)
+    chances = np.zeros(len(times_s))
+    np.maximum.at(chances, of_sample, analysis.transition_probabilities[:, place])
+    return times_s, chances
+
+
 def timeline(analysis: DiveAnalysis, key_times_s: Sequence[float]) -> Markup:
     """Return the steps over time and, below, how probable each transition is at each moment.
 
@@ -125,10 +136,9 @@ def _curves(analysis: DiveAnalysis, axis: TimeAxis) -> Iterator[Markup]:
             yield element("text", label, class_="quiet", x="0%", y=y + 12)
     lines = []
     for place in range(probabilities.shape[1]):
-        shares = zip(analysis.sample_times_s, probabilities[:, place], strict=True)
         points = " ".join(
             f"{axis.share(float(time)) / 100 * CURVE_UNITS:.1f},{100 - 100 * float(p) / top:.2f}"
-            for time, p in shares
+            for time, p in zip(*transition_curve(analysis, place), strict=True)
         )
         lines.append(element("polyline", class_=f"curve step-{place + 1}", points=points))
     yield element(

@@ -20,6 +20,7 @@ from fpcli.report import numbers, page_looks
 from fpcli.report.notices import notices
 from fpcli.report.page import render_page, write_page
 from fpcli.report.page_breakdown import PRINTED_VOTES
+from fpcli.report.page_charts import transition_curve
 from fpcli.report.page_pictures import PICTURE_PX, KeyFrame, key_frames, key_samples, step_of
 from fpcli.video.write import VideoWriter
 
@@ -91,6 +92,22 @@ def test_a_page_that_is_passed_on_claims_no_panel_s_score(make_analysis):
     text = body_text(read_page(render_page(make_analysis(), ())))
     assert "76.8 points, estimated" in text
     assert "supports a judge and does not replace one" in text
+
+
+def test_a_short_dive_has_curves_without_jumps(make_analysis):
+    """Of 30 frames most are sampled three times: a moment must not stand at two heights."""
+    analysis = make_analysis({"frame_count": 30})
+    analysis.transition_probabilities[27:33, 0] = (0.1, 0.2, 0.3, 0.91, 0.3, 0.2)
+    times_s, chances = transition_curve(analysis, 0)
+    assert (np.diff(times_s) > 0).all()
+    assert chances.max() == 0.91
+    curve = next(
+        line
+        for line in read_page(render_page(analysis, ())).all("polyline")
+        if line.attributes["class"] == "curve step-1"
+    )
+    places = [float(point.split(",")[0]) for point in curve.attributes["points"].split()]
+    assert len(set(places)) == len(places) == 30
 
 
 def test_the_scale_of_the_interval_says_what_it_is_of(make_analysis):
