@@ -23,6 +23,7 @@ from fpcli.errors import DataError, UsageError
 from fpcli.model.features import DiveFeatures
 from fpcli.weights.hashing import sha256_of
 from fpcli.weights.part_file import written_whole
+from fpcli.weights.undisturbed import undisturbed
 
 FORMAT = 1
 FEATURES = ("dynamic", "static", "transitions")
@@ -70,7 +71,8 @@ class OwnExemplarStore:
         if not self.file.is_file():
             return ()
         try:
-            return tuple(_read(self.file))
+            with undisturbed():
+                return tuple(_read(self.file))
         except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
             raise DataError(
                 f"Your exemplars in {self.file} cannot be read ({error}).",

@@ -33,6 +33,7 @@ from fpcli.weights.card import (
 from fpcli.weights.hashing import sha256_of
 from fpcli.weights.part_file import written_whole
 from fpcli.weights.storage import Storage, restored, stored
+from fpcli.weights.undisturbed import undisturbed
 
 __all__ = [
     "Bundle",
@@ -218,7 +219,7 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
         raise WeightsError(f"There is no file of weights {str(path)!r}.", "Check the path.")
     require_readable(path)
     try:
-        with safe_open(path, framework="pt") as file:
+        with undisturbed(), safe_open(path, framework="pt") as file:
             description = parse_description((file.metadata() or {}).get(METADATA_KEY), path)
             tensors = restored({name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118
     except (SafetensorError, OSError, ValueError, KeyError) as error:

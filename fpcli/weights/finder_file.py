@@ -9,6 +9,7 @@ from fpcli.errors import WeightsError
 from fpcli.model.finder import Finder, FinderConfig
 from fpcli.weights.card import require_readable
 from fpcli.weights.registry import bundled_folder
+from fpcli.weights.undisturbed import undisturbed
 
 FINDER_FILE = "finder.safetensors"
 METADATA_KEY = "finder"
@@ -32,7 +33,7 @@ def load_finder(path: Path) -> Finder:
     """
     require_readable(path)
     try:
-        with safetensors.safe_open(path, framework="pt") as file:
+        with undisturbed(), safetensors.safe_open(path, framework="pt") as file:
             config = json.loads((file.metadata() or {})[METADATA_KEY])["config"]
             state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         finder = Finder(FinderConfig.from_dict(config))
