@@ -48,6 +48,7 @@ class PanelDetail(Enum):
     """How much a panel says, for pictures with ever less room."""
 
     FULL = auto()
+    INTERVAL = auto()  # the score with its interval, and the steps
     STEPS = auto()  # the score and the steps, nothing in small letters
     SCORE = auto()
 
@@ -59,7 +60,7 @@ def score_panel(
     sizes = _Sizes.of(style, text_px)
     if detail is PanelDetail.SCORE:
         return [_score_alone(analysis, style, sizes)] * 4
-    panel = _Panel(analysis, style, sizes, full=detail is PanelDetail.FULL)
+    panel = _Panel(analysis, style, sizes, detail)
     states = []
     for row, colour in zip(panel.rows, style.step_colours, strict=True):
         state = panel.plate.copy()
@@ -82,16 +83,18 @@ class _Panel:
     """The panel without a marked step. rows: where the steps' lines lie on it."""
 
     def __init__(
-        self, analysis: DiveAnalysis, style: OverlayStyle, sizes: _Sizes, *, full: bool
+        self, analysis: DiveAnalysis, style: OverlayStyle, sizes: _Sizes, detail: PanelDetail
     ) -> None:
         self._style, self._sizes = style, sizes
+        full = detail is PanelDetail.FULL
+        has_interval = full or detail is PanelDetail.INTERVAL
         shown = numbers.shown_breakdown(analysis)
         small = sizes.small
         self._above = [text_line(_facts(analysis), small)] if full else []
         self._score = text_line(numbers.points(shown.score), sizes.score, bold=True)
         self._execution = text_line(f"{mark_name(analysis)} {numbers.mark(analysis.mark)}", small)
         self._band = text_line(band_words(analysis), small, bold=True)
-        self._below = [text_line(_interval(analysis), small)] if full else []
+        self._below = [text_line(_interval(analysis), small)] if has_interval else []
         self._names = [text_line(step.name, sizes.text) for step in shown.steps]
         self._signed = [
             text_line(numbers.signed_points(step.total), sizes.text) for step in shown.steps

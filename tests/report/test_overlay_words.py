@@ -6,6 +6,7 @@ from fpcli.report import lettering, measure_plate, numbers, score_panel, step_ti
 from fpcli.report.lettering import text_line, wrap_text
 from fpcli.report.notices import notice, notices
 from fpcli.report.overlay import DiveAnnotator
+from fpcli.report.overlay_style import OverlayStyle
 
 
 @pytest.fixture
@@ -37,6 +38,19 @@ def test_the_panel_says_what_the_analysis_says(make_analysis, written):
         *(numbers.signed_points(step.total) for step in shown.steps),
     ):
         assert text in written
+
+
+def test_of_what_is_small_the_interval_goes_last(make_analysis, written):
+    """A score is shown without its interval only where nothing else can go any more."""
+    analysis = make_analysis({"width": 320, "height": 180})
+    told = {}
+    for detail in score_panel.PanelDetail:
+        written.clear()
+        (plate, *_) = score_panel.score_panel(analysis, OverlayStyle(), 10, detail)
+        told[detail] = ("90 % interval 70.1 – 83.2" in written, plate.height)
+    full, interval, steps, score = told.values()
+    assert [has for has, _ in told.values()] == [True, True, False, False]
+    assert full[1] > interval[1] > steps[1] > score[1]
 
 
 def test_an_unknown_number_and_a_limit_are_said(make_analysis, written):
