@@ -59,7 +59,7 @@ WORDINGS = {
     "time_in_air_s": Wording("time in the air", " s", 2),
     "rise_m": Wording("rise above take-off", " m", 1),
     "board_m": Wording("height of the board", " m", 1),
-    "distance_m": Wording("distance out from take-off", " m", 1),
+    "distance_m": Wording("distance from take-off", " m", 1),
     "somersaults_per_s": Wording("somersaults a second", "", 1),
     ANGLE: Wording("entry angle", "°", 0),
     "splash_statures": Wording("splash height", " body heights", 1),

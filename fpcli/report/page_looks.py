@@ -49,7 +49,7 @@ section { margin-top: 1.5rem; }
 .quiet, caption, figcaption, th, dt { color: var(--quiet); }
 .small, figcaption, caption { font-size: .8rem; }
 ul.facts { list-style: none; display: flex; flex-wrap: wrap; gap: 0 .4rem; margin-top: .3rem; }
-.facts li:not(:last-child)::after { content: " ·"; color: var(--quiet); }
+header .facts li:not(:last-child)::after { content: " ·"; color: var(--quiet); }
 .result { display: grid; gap: .2rem 1.5rem; align-items: center; margin-top: .4rem; }
 .score { font-size: 3rem; line-height: 1.1; font-weight: 700; color: var(--accent); }
 .score small { font-size: 1rem; font-weight: 400; color: var(--quiet); }

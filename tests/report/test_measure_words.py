@@ -42,7 +42,7 @@ def test_an_entry_is_short_or_past_and_needs_no_sign(
 
 def test_of_the_distance_only_the_least_is_said(make_analysis):
     shown = {one.title: one for one in shown_measures(make_analysis().measures)}
-    way = shown["distance out from take-off"]
+    way = shown["distance from take-off"]
     assert (way.value, way.interval) == ("at least 1.4 m", "")
 
 
