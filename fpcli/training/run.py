@@ -121,9 +121,11 @@ def train(
     several the first one measures and writes. tensorboard: write event files too. stop: asked
     before each step; a checkpoint is written when it says so. The bundle holds the averaged
     weights that did best on the held-out dives, which are measured now and then, and before the
-    first step where it starts from a bundle. on_finish: told when the last step is done and the
-    bundle is being made. Raises DataError when a checkpoint cannot be written or belongs to another
-    run, and where the weights to start from have learned from dives that are held out.
+    first step where it starts from a bundle. Where no dive tells how long it lasts, and the weights
+    to start from do not know either, the network does not read it. on_finish: told when the last
+    step is done and the bundle is being made. Raises DataError when a checkpoint cannot be written
+    or belongs to another run, and where the weights to start from have learned from dives that are
+    held out.
     """
     if known := set(start.dives) & {label.key for label in dives.held_out.labels}:
         raise DataError(
@@ -134,7 +136,7 @@ def train(
     keep_freed_memory()
     team = processes or Processes()
     trainer = Trainer(
-        config=config,
+        config=_reading_what_is_told(config, dives.learn, start),
         recipe=recipe,
         supply=dives.learn,
         length=length,
@@ -213,6 +215,18 @@ def train(
     path = folder / f"{name}.safetensors"
     save_bundle(bundle, path, strategy_of(recipe).storage)
     return RunOutcome(trainer.step, path, bundle.card.metrics["validation"])
+
+
+def _reading_what_is_told(config: ModelConfig, learn: Supply, start: StartWeights) -> ModelConfig:
+    """A network that reads durations only where it can learn, or has learned, what they mean.
+
+    FineDiving's clips do not tell theirs: what was never learned would be read in use all the same.
+    """
+    learn.grow(most=None)
+    told = any(label.duration_s is not None for label in learn.labels)
+    if told or start.reads_duration:
+        return config
+    return dataclasses.replace(config, reads_duration=False)
 
 
 def _card(name: str, learned: Pool, held_out: Pool, recipe: str) -> Card:

@@ -56,6 +56,11 @@ class StartWeights:
         return tuple(sorted({*bank, *self._taught.card.metrics.get(EARLIER, ())}))
 
     @property
+    def reads_duration(self) -> bool:
+        """Whether the bundle has learned what the duration of a dive tells."""
+        return self._taught is not None and self._taught.config.reads_duration
+
+    @property
     def training_data(self) -> str:
         """What the bundle had learned from, in words; nothing without one."""
         return "" if self._taught is None else self._taught.card.training_data
