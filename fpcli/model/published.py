@@ -6,6 +6,7 @@ with a `module.` prefix. Files are loaded with `weights_only=True`: no code of t
 
 import pickle
 import re
+import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ BOOKKEEPING = frozenset({"optimizer", "epoch", "epoch_best_aqa", "rho_best", "L2
 # Tensors that the published network carries and never reads: a classifier, a third regressor.
 UNUSED = re.compile(r"video_encoder\.backbone\.fc\.(weight|bias)|regressor_delta3\..+")
 COUNTER = ".num_batches_tracked"  # how often a batch norm was trained; may be absent
+MOST_UNPACKED = 2  # times the file's size; what torch saves is not packed
 HINT = "Give a checkpoint of the published FineParser training code."
 
 REDUCER_NAMES = ("dim_reducer3", "dim_reducer1", "dim_reducer2")  # of steps 1, 2, 3
@@ -132,6 +134,11 @@ def load_plain(path: Path) -> Mapping[str, Any]:
         (scalar, "numpy._core.multiarray.scalar"),
     ]
     try:
+        if _unpacks_to_more(path):
+            raise WeightsError(
+                f"{path.name} is packed tightly, and torch never packs what it saves.",
+                "Unpack it with torch.load if you trust it, and save it again with torch.save.",
+            )
         with torch.serialization.safe_globals(harmless):
             content = torch.load(path, map_location="cpu", weights_only=True)
     except OSError as error:
@@ -144,6 +151,16 @@ def load_plain(path: Path) -> Mapping[str, Any]:
     if not isinstance(content, dict):
         raise WeightsError(f"{path.name} holds no dict of parts.", HINT)
     return content
+
+
+def _unpacks_to_more(path: Path) -> bool:
+    """Whether a file would take much more memory than it has bytes. Raises OSError."""
+    try:
+        with zipfile.ZipFile(path) as packed:
+            unpacked_bytes = sum(entry.file_size for entry in packed.infolist())
+    except zipfile.BadZipFile:
+        return False  # as torch saved of old, or damaged: reading tells
+    return unpacked_bytes > MOST_UNPACKED * path.stat().st_size
 
 
 def named_tensors(content: Mapping[str, Any], path: Path) -> dict[str, Tensor]:

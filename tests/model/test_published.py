@@ -1,5 +1,7 @@
 """The published network's own numbers, and what is refused as a checkpoint."""
 
+import zipfile
+
 import numpy as np
 import pytest
 import torch
@@ -137,6 +139,22 @@ def test_other_files_are_refused(tmp_path, content):
     path.write_bytes(content)
     with pytest.raises(WeightsError, match=r"^best"):
         import_published(path)
+
+
+def test_a_file_that_unpacks_to_much_more_is_refused_unread(
+    tmp_path, checkpoint, save, monkeypatch
+):
+    tight = tmp_path / "tight.pth"
+    with (
+        zipfile.ZipFile(save(checkpoint)) as plain,
+        zipfile.ZipFile(tight, "w", zipfile.ZIP_DEFLATED) as packed,
+    ):
+        for entry in plain.infolist():
+            packed.writestr(entry.filename, plain.read(entry))
+        packed.writestr("archive/data/extra", bytes(2**24))
+    monkeypatch.setattr(torch, "load", lambda *_, **__: pytest.fail("it was read"))
+    with pytest.raises(WeightsError, match="packed tightly"):
+        import_published(tight)
 
 
 def test_a_missing_file_is_refused(tmp_path):
