@@ -121,6 +121,7 @@ th[aria-sort="descending"] button::after { content: " ▼"; }
 .scroll { overflow-x: auto; container-type: inline-size; }
 .brief { display: none; }
 @container (max-width: 33rem) { .whole { display: none; } .brief { display: inline; } }
+.sortable { border-collapse: separate; border-spacing: 0; }
 .sortable tbody th { min-width: 9rem; }
 .sortable :is(tbody th, thead th:nth-child(2)) { position: sticky; left: 0;
   background: var(--ground); }
