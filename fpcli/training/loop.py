@@ -32,6 +32,7 @@ from fpcli.weights.part_file import written_whole
 
 KERNEL_TRIALS = 3
 MOST_SKIPPED = 5  # steps in a row whose gradient is no number
+NO_CHECKPOINT = (OSError, RuntimeError, KeyError, TypeError, EOFError, pickle.UnpicklingError)
 
 
 @dataclass(frozen=True)
@@ -313,7 +314,7 @@ class Trainer:
         try:
             state = torch.load(path, map_location="cpu", weights_only=True)
             different = [name for name, ours in self._identity().items() if state[name] != ours]
-        except (OSError, RuntimeError, KeyError, EOFError, pickle.UnpicklingError) as error:
+        except NO_CHECKPOINT as error:
             raise DataError(
                 f"The checkpoint {path.name} cannot be read ({error}).",
                 "Delete it and train again from the start.",

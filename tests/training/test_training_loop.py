@@ -214,6 +214,15 @@ def test_a_damaged_checkpoint_is_refused(pool: Pool, tmp_path: Path, kept: int) 
         learner.resume(path)
 
 
+@pytest.mark.parametrize("content", [[1, 2], {"step": 3}, None], ids=["list", "step", "nothing"])
+def test_a_file_that_is_no_checkpoint_is_refused(
+    pool: Pool, tmp_path: Path, content: object
+) -> None:
+    torch.save(content, tmp_path / "checkpoint.pt")
+    with pytest.raises(DataError, match="cannot be read"):
+        trainer(pool).resume(tmp_path / "checkpoint.pt")
+
+
 def test_a_full_disk_keeps_the_last_whole_checkpoint(
     pool: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
