@@ -22,6 +22,7 @@ GRAVITY_RATIOS = (
     0.55,
     2.2,
 )  # of the fall seen to the fall that the size tells; folded bodies look small
+KNOWN_STEEPEST = 2.75  # of a flight that is known: in two looks its size differs by a quarter
 GRAVITY_GUESSES = (0.6, 1.0, 1.6)  # of what the size tells, tried for each pair
 SEARCH_RATE_HZ = 15.0  # pictures a second that hypotheses are made of and tested on
 STRETCH_S = 1.0  # hypotheses are made for pairs whose middle lies in one stretch
@@ -198,7 +199,7 @@ def flight_along(
             return None
         slowness = slowness_of(path)
         path = _grown(here, path, slowness)
-    if path is None or not _falls_as_a_body(here, path, slowness):
+    if path is None or not _falls_as_a_body(here, path, slowness, KNOWN_STEEPEST):
         return None
     path = path.weighed(here, slowness)
     return replace(path, members=near[path.members]), slowness
@@ -252,13 +253,15 @@ def _grown(
     return grown[key]
 
 
-def _falls_as_a_body(sightings: Sightings, path: FlightPath, slowness: float) -> bool:
+def _falls_as_a_body(
+    sightings: Sightings, path: FlightPath, slowness: float, steepest: float = GRAVITY_RATIOS[1]
+) -> bool:
     """Whether something falls as fast as its size tells, long enough, and seen often enough."""
     fall = path.gravity * slowness**2 / (GRAVITY * path.size)
     times = sightings.picture_times_s
     between = np.count_nonzero((times >= path.start_s) & (times <= path.end_s))
     return bool(
-        GRAVITY_RATIOS[0] < fall < GRAVITY_RATIOS[1]
+        GRAVITY_RATIOS[0] < fall < steepest
         and path.end_s - path.start_s >= LEAST_FLIGHT_S * slowness
         and len(path.members) >= LEAST_SEEN * between
     )

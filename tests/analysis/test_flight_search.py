@@ -155,6 +155,19 @@ def test_slowness_is_told_anew_by_a_known_flight(truth: float, taken_for: float)
     assert (found[1] == 1.0) == (truth == 1.0)
 
 
+@pytest.mark.parametrize(("gravity", "is_believed"), [(2.4, True), (3.4, False)])
+def test_a_flight_that_is_known_may_fall_a_little_steeper(gravity, is_believed) -> None:
+    """Its size differs between two looks, most where a clip plays faster than life."""
+    sightings = seen(gravity=gravity, clutter=0)
+    times = np.arange(TAKEOFF_S + 0.1, ENTRY_S - 0.1, 1 / RATE_HZ)
+    own = [
+        (100 + 0.8 * STATURE * (at - TAKEOFF_S), 200 + STATURE * gravity * height_at(at))
+        for at in times
+    ]
+    found = flight_along(sightings, times, np.array(own), STATURE, 1.0)
+    assert (found is not None) == is_believed
+
+
 @pytest.mark.filterwarnings("error")
 def test_what_does_not_fall_is_no_slow_motion() -> None:
     times = np.arange(0, 3, 1 / RATE_HZ)
