@@ -1,6 +1,7 @@
 """Measured while it learns: on held-out dives, the same each time."""
 
 import dataclasses
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,9 @@ from tiny_network import TINY
 
 from fpcli.model.build import build
 from fpcli.model.config import PICTURE
+from fpcli.model.features import DiveFeatures, StepDeltas
 from fpcli.training.supply import Supply
-from fpcli.training.validation import Validation, validate
+from fpcli.training.validation import Validation, _differences, validate
 
 
 def measured(folder: Path, numbers: tuple[str, ...]) -> Validation:
@@ -42,3 +44,22 @@ def test_the_best_has_the_least_of_everything() -> None:
     good = Validation(mark_error=0.5, rho=0.9, flight_iou=0.9, mask_iou=0.7)
     for worse in ({"mark_error": 0.6}, {"flight_iou": 0.8}, {"mask_iou": 0.6}):
         assert dataclasses.replace(good, **worse).loss > good.loss
+
+
+def test_a_difference_is_what_the_first_dive_has_over_the_second() -> None:
+    """A head that knows the marks is never off, and one that confuses the two always is."""
+    marks = torch.tensor([4.0, 7.0, 5.5, 9.0])
+    labels = [label(place, mark=float(mark)) for place, mark in enumerate(marks)]
+    features = DiveFeatures(marks.view(4, 1, 1), marks, marks)
+
+    def compare(query: DiveFeatures, exemplar: DiveFeatures, sense: float = 1.0) -> StepDeltas:
+        over = sense * (query.dynamic - exemplar.dynamic).view(-1, 1).expand(-1, 3)
+        return StepDeltas(torch.stack([over, -over]), torch.stack([over, -over]))
+
+    network = build(TINY)
+    network.compare = compare  # type: ignore[method-assign, assignment]
+    found, true = _differences(network, features, labels)
+    assert found == pytest.approx(true)
+    assert sorted(abs(true)) == [1.5, 1.5, 2.0, 3.0, 3.5, 5.0]
+    network.compare = partial(compare, sense=-1.0)  # type: ignore[method-assign, assignment]
+    assert _differences(network, features, labels)[0] == pytest.approx(-true)
