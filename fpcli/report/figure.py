@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 
 from fpcli.analysis.result import DiveAnalysis
 from fpcli.report import numbers
+from fpcli.report.curves import transition_curve
 from fpcli.report.names import file_label, shorten
 from fpcli.report.notices import notices
-from fpcli.report.page_charts import transition_curve
 from fpcli.report.page_looks import LIGHT
 from fpcli.report.words import dive_words, execution_words, interval_words, sum_words, trust_word
 from fpcli.text import printable

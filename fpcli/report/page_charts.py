@@ -7,6 +7,7 @@ import numpy as np
 from fpcli.analysis.result import DiveAnalysis, Vote
 from fpcli.diving.marks import HIGHEST_MARK
 from fpcli.report import numbers
+from fpcli.report.curves import transition_curve
 from fpcli.report.page_parts import Markup, element, joined
 from fpcli.report.words import interval_words
 
@@ -48,17 +49,6 @@ class TimeAxis:
         step = next((s for s in TICK_STEPS_S if span / s <= MOST_TICKS), TICK_STEPS_S[-1])
         for place in range(int(np.ceil(self.start_s / step)), int(self.end_s / step) + 1):
             yield place * step
-
-
-def transition_curve(analysis: DiveAnalysis, place: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return moments, seconds, and how probable a transition is at each; no moment comes twice.
-
-    Where samples repeat a frame of a short dive the most probable counts.
-    """
-    times_s, of_sample = np.unique(analysis.sample_times_s, return_inverse=True)
-    chances = np.zeros(len(times_s))
-    np.maximum.at(chances, of_sample, analysis.transition_probabilities[:, place])
-    return times_s, chances
 
 
 def timeline(analysis: DiveAnalysis, key_times_s: Sequence[float]) -> Markup:

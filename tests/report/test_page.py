@@ -17,10 +17,10 @@ from reading_pages import (
 from fpcli.analysis.result import Flag
 from fpcli.errors import VideoError
 from fpcli.report import numbers, page_looks
+from fpcli.report.curves import transition_curve
 from fpcli.report.notices import notices
 from fpcli.report.page import render_page, write_page
 from fpcli.report.page_breakdown import PRINTED_VOTES
-from fpcli.report.page_charts import transition_curve
 from fpcli.report.page_pictures import PICTURE_PX, KeyFrame, key_frames, key_samples, step_of
 from fpcli.video.write import VideoWriter
 
