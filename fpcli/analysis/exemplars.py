@@ -11,8 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fpcli.diving.numbers import DiveNumber, parse
-from fpcli.errors import DiveNumberError
+from fpcli.diving.numbers import DiveNumber, known_dive
 from fpcli.model.features import DiveFeatures
 from fpcli.weights.bundle import ExemplarBank
 
@@ -115,9 +114,8 @@ def _unlikeness(
     bank: ExemplarBank, index: int, number: DiveNumber, height_m: float
 ) -> tuple[float, ...]:
     """Order the bank's dives by how little they have in common with a dive; small is alike."""
-    try:
-        other = parse(bank.dive_numbers[index])
-    except DiveNumberError:  # a data set's label that the rules do not know is like nothing
+    other = known_dive(bank.dive_numbers[index])
+    if other is None:  # a data set's label that the rules do not know is like nothing
         return (math.inf,)
     return (
         float(other.group != number.group),
