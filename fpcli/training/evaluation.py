@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from fpcli.analysis.doubt import conformal_interval
+from fpcli.analysis.request import EXEMPLARS
 from fpcli.analysis.request import LEVEL as INTERVAL_LEVEL
 from fpcli.diving.marks import points_per_mark
 from fpcli.diving.numbers import known_dive
@@ -124,18 +125,13 @@ def evaluate(
     fast = prepare(network, "float32", torch.device(device))
     encoded = encode_pool(fast, pool, bundle.geometry, on_dive)
     told = "number and height told" if with_number else "number not told"
-    if drawn is None:
-        predicted = predict(fast, bundle.bank, encoded, with_number=with_number)
-    else:
+    exemplars, draw = EXEMPLARS, None
+    if drawn is not None:
         told += f", {drawn.exemplars} exemplars at random (seed {drawn.seed})"
-        predicted = predict(
-            fast,
-            bundle.bank,
-            encoded,
-            with_number=with_number,
-            exemplars=drawn.exemplars,
-            draw=np.random.default_rng(drawn.seed),
-        )
+        exemplars, draw = drawn.exemplars, np.random.default_rng(drawn.seed)
+    predicted = predict(
+        fast, bundle.bank, encoded, with_number=with_number, exemplars=exemplars, draw=draw
+    )
     rows = [_row(bundle.card.name, told, predicted)]
     if habits := bundle.card.metrics.get(HABITS):
         rows += [
