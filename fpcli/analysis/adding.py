@@ -7,15 +7,22 @@ from pathlib import Path
 import torch
 
 from fpcli.analysis.analyse import Analyser, OnStage
+from fpcli.analysis.exemplar_height import (
+    HeightReason,
+    PossibleHeights,
+    SettledHeight,
+    possible_heights,
+)
 from fpcli.analysis.file_stamp import require_unchanged
 from fpcli.analysis.listed_videos import LONGEST_NAME, StartListError, is_there, places_of
+from fpcli.analysis.measures import measured_board
 from fpcli.analysis.own_exemplars import OwnExemplar, video_hash
 from fpcli.analysis.request import AnalysisRequest
-from fpcli.analysis.result import Flag
+from fpcli.analysis.result import Flag, Measure
 from fpcli.analysis.start_list import Problem, Row, read_start_list
 from fpcli.diving.difficulty import difficulty
 from fpcli.diving.marks import execution_mark
-from fpcli.diving.numbers import parse
+from fpcli.diving.numbers import DiveNumber, TakeOff, parse
 from fpcli.errors import UsageError, VideoError
 from fpcli.text import shorten
 
@@ -24,9 +31,9 @@ from fpcli.text import shorten
 class ScoredVideo:
     """A video and all that an exemplar needs to be told.
 
-    line: of the list that names it. request: with dive number, height and panel_points. Raises
-    UsageError where one is missing, or where no panel can give these points; DiveNumberError for a
-    dive that is none.
+    line: of the list that names it. request: with dive number and panel_points; without a height
+    the points, and else the flight, are to tell it. Raises UsageError where one is missing, or
+    where no panel can give these points; DiveNumberError for a dive that is none.
     """
 
     path: Path
@@ -37,19 +44,16 @@ class ScoredVideo:
     def __post_init__(self) -> None:
         """Refuse what cannot be compared with."""
         asked = self.request
-        known = {
-            "dive number": asked.dive_number,
-            "height": asked.height_m,
-            "score": asked.panel_points,
-        }
+        known = {"dive number": asked.dive_number, "score": asked.panel_points}
         if missing := [name for name, value in known.items() if value is None]:
             raise UsageError(
                 f"An exemplar needs its {' and '.join(missing)}.",
-                "Give --dive, --height and --score, or the columns dive, height and score.",
+                "Give --dive and --score, or the columns dive and score.",
             )
         if not self.key.strip():
             raise UsageError("An exemplar needs a name.", "Give one with --key.")
-        execution_mark(self.score_points, self.difficulty)
+        for value in self.heights.difficulties.values():
+            execution_mark(self.score_points, value)
 
     @property
     def score_points(self) -> float:
@@ -58,26 +62,36 @@ class ScoredVideo:
         return self.request.panel_points
 
     @property
-    def height_m(self) -> float:
-        """Of the board or platform."""
-        assert self.request.height_m is not None
-        return self.request.height_m
+    def number(self) -> DiveNumber:
+        """What was dived."""
+        return parse(self.request.dive_number or "")
 
     @property
-    def dive_number(self) -> str:
-        """In capitals."""
-        return parse(self.request.dive_number or "").text
+    def heights(self) -> PossibleHeights:
+        """The height that was given, or those that the dive's points leave."""
+        asked = self.request
+        if asked.height_m is None:
+            return possible_heights(self.number, asked.difficulty, self.score_points)
+        value = asked.difficulty
+        if value is None:
+            value = difficulty(self.number, asked.height_m).value
+        return PossibleHeights(self.number, {asked.height_m: value}, HeightReason.GIVEN)
 
-    @property
-    def difficulty(self) -> float:
-        """Given, or the table's or the formula's."""
-        if self.request.difficulty is not None:
-            return self.request.difficulty
-        return difficulty(parse(self.dive_number), self.height_m).value
+
+@dataclass(frozen=True, eq=False)
+class EncodedExemplar:
+    """An exemplar, from where it was dived and why that was taken.
+
+    board: height of the board or platform as the flight tells it, if it does.
+    """
+
+    exemplar: OwnExemplar
+    height: SettledHeight
+    board: Measure
 
 
 def read_scored_videos(path: Path) -> list[ScoredVideo]:
-    """Read a list of scored videos: file, dive, height and score, and key, dd if given.
+    """Read a list of scored videos: file, dive and score, and height, key, dd if given.
 
     Raises UsageError for a file that is no list, StartListError with every row that is wrong.
     """
@@ -108,10 +122,11 @@ def _scored(row: Row, folder: Path) -> ScoredVideo:
 
 def encode_exemplar(
     analyser: Analyser, video: ScoredVideo, on_stage: OnStage | None = None
-) -> OwnExemplar:
+) -> EncodedExemplar:
     """Encode a scored video.
 
-    Raises as `Analyser.analyse`, and VideoError where it holds several dives: the score is of one.
+    Raises as `Analyser.analyse`, VideoError where it holds several dives: the score is of one; and
+    UsageError where nothing tells its height.
     """
     encoded = analyser.encode(video.path, video.request, on_stage)
     if Flag.SEVERAL_DIVES in encoded.dive.flags and not video.request.force:
@@ -119,19 +134,22 @@ def encode_exemplar(
             f"{video.path.name} holds several dives, and the score is of one.",
             "Say which with --start and --end (in a list: from_seconds and to_seconds).",
         )
+    armstand = video.number.take_off is TakeOff.ARMSTAND
+    board = measured_board(encoded.dive, armstand=armstand)
+    height = video.heights.settled(board)
     made_by = analyser.provenance()
     video_sha256 = video_hash(video.path)
     require_unchanged(video.path, encoded.stamp)
-    return OwnExemplar(
+    exemplar = OwnExemplar(
         key=video.key,
         path=str(video.path.resolve()),
         video_sha256=video_sha256,
         size_bytes=encoded.stamp.size_bytes,
-        dive_number=video.dive_number,
-        height_m=video.height_m,
-        difficulty=video.difficulty,
+        dive_number=video.number.text,
+        height_m=height.height_m,
+        difficulty=height.difficulty,
         score_points=video.score_points,
-        mark=execution_mark(video.score_points, video.difficulty),
+        mark=execution_mark(video.score_points, height.difficulty),
         start_s=video.request.start_s,
         end_s=video.request.end_s,
         weights_name=made_by.weights_name,
@@ -139,3 +157,4 @@ def encode_exemplar(
         added=datetime.now(UTC).date().isoformat(),
         features=encoded.features.to("cpu", torch.float32),
     )
+    return EncodedExemplar(exemplar, height, board)

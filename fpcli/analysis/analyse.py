@@ -13,7 +13,7 @@ from fpcli.analysis.doubt import conformal_interval, plausibility
 from fpcli.analysis.facts import Question, exact_difficulty, question_by_number
 from fpcli.analysis.file_stamp import FileStamp, require_unchanged, stamp_of
 from fpcli.analysis.mask_track import only_diver, track_masks
-from fpcli.analysis.measures import measure_dive
+from fpcli.analysis.measures import height_doubted, measure_dive
 from fpcli.analysis.observations import observe
 from fpcli.analysis.references import OWN_PREFIX, References
 from fpcli.analysis.request import AnalysisRequest, ExemplarSource
@@ -216,6 +216,8 @@ class Analyser:
         if not request.synchro:
             masks = only_diver(masks, dive.windows_px, dive.diver_boxes_px)
         measures = measure_dive(dive, masks, question.facts)
+        if height_doubted(measures, question.facts):
+            flags.add(Flag.HEIGHT_DOUBTED)
         return DiveAnalysis(
             source=_source_facts(clip, part, encoded.stamp),
             dive=question.facts,

@@ -19,6 +19,7 @@ SPREAD = 1.645  # standard deviations from the middle to the ends of an interval
 WENT_IN_S = 0.2  # after the touch, when the track stays with the place of the entry
 ROOM = 0.1  # statures from that place to the picture's edges, for the touch to be timed
 WATER_ROOM = 0.2  # and for the body in the water and its splash to be seen
+TOLD = (Origin.GIVEN, Origin.START_LIST)
 LEAST_DISTANCE_M = 0.4  # what is less may be a view along the flight
 
 
@@ -57,22 +58,50 @@ def measure_dive(dive: DiveClip, masks: np.ndarray, facts: DiveFacts) -> DiveMea
     )
 
 
+def measured_board(dive: DiveClip, *, armstand: bool) -> Measure:
+    """Measure how high a board or platform is above the water, by the flight alone."""
+    found = dive.dive
+    if found is None:
+        return Measure(missing=Missing.NO_DIVE)
+    if found.is_slow:
+        return Measure(missing=Missing.SLOW_MOTION)
+    if found.is_cut_short or _room(found) < ROOM:
+        return Measure(missing=Missing.OUT_OF_PICTURE)
+    flight = measure_flight(found, None, armstand=armstand)
+    if flight is None or not flight.agree:
+        return Measure(missing=Missing.IMPRECISE)
+    board = flight.board_m
+    return _measure(dive, board.value, board.error, _sample_at(dive, found.entry_s))
+
+
+def height_doubted(measures: DiveMeasures, facts: DiveFacts) -> bool:
+    """Whether the flight clearly contradicts the height that was told.
+
+    The board is then measured all the same, and nothing that a flight from the told height implies.
+    """
+    return facts.height_origin in TOLD and measures.board_m.value is not None
+
+
 def _of_flight(dive: DiveClip, found: LocatedDive, facts: DiveFacts) -> dict[str, Measure]:
     """Time in the air, rise, height of the board and distance, under their names."""
     names = ("time_in_air_s", "rise_m", "board_m", "distance_m")
     if found.is_slow:
         return dict.fromkeys(names, Measure(missing=Missing.SLOW_MOTION))
-    known = facts.height_m if facts.height_origin in (Origin.GIVEN, Origin.START_LIST) else None
+    known = facts.height_m if facts.height_origin in TOLD else None
     armstand = (
         facts.dive_number is not None and parse(facts.dive_number).take_off is TakeOff.ARMSTAND
     )
     flight = measure_flight(found, known, armstand=armstand)
+    board = measured_board(dive, armstand=armstand)
     if flight is None or not flight.agree:
+        if known is not None and _excludes(board, known):
+            return dict.fromkeys(names, Measure(missing=Missing.HEIGHT_DOUBTED)) | {
+                "board_m": board
+            }
         return dict.fromkeys(names, Measure(missing=Missing.IMPRECISE))
+    if known is not None:
+        board = Measure(missing=Missing.HEIGHT_GIVEN)
     touch = _sample_at(dive, found.entry_s)
-    board = Measure(missing=Missing.HEIGHT_GIVEN)
-    if known is None:
-        board = _measure(dive, flight.board_m.value, flight.board_m.error, touch)
     return {
         "time_in_air_s": _measure(
             dive, flight.time_in_air_s.value, flight.time_in_air_s.error, touch
@@ -92,6 +121,12 @@ def _distance(dive: DiveClip, flight: Flight, sample: int) -> Measure:
         return Measure(missing=Missing.IMPRECISE)
     least = max(way.value - SPREAD * way.error, 0.0)
     return _seen(dive, way.value, least, None, sample)
+
+
+def _excludes(measure: Measure, value: float) -> bool:
+    if measure.low is None or measure.high is None:
+        return False
+    return not measure.low <= value <= measure.high
 
 
 def _splash(dive: DiveClip, found: LocatedDive, masks: np.ndarray) -> Measure:

@@ -99,7 +99,7 @@ class References:
         if not self._all:
             return UsageError(
                 "You have no exemplars of your own.",
-                "Add one: fineparser exemplars add VIDEO --dive 107B --height 3 --score 62.5",
+                "Add one: fineparser exemplars add VIDEO --dive 107B --score 62",
             )
         return UsageError(
             f"None of your {len(self._all)} exemplars was encoded with these weights; features of "

@@ -32,6 +32,7 @@ class Flag(StrEnum):
     SIMULATED_TRAINING = "simulated_training"
     NUMBER_UNKNOWN = "number_unknown"
     HEIGHT_ASSUMED = "height_assumed"
+    HEIGHT_DOUBTED = "height_doubted"
     DIFFICULTY_ASSUMED = "difficulty_assumed"
     FEW_EXEMPLARS = "few_exemplars"
     WHOLE_CLIP = "whole_clip"
@@ -183,6 +184,7 @@ class Missing(StrEnum):
     SLOW_MOTION = "slow_motion"
     OUT_OF_PICTURE = "out_of_picture"
     HEIGHT_GIVEN = "height_given"
+    HEIGHT_DOUBTED = "height_doubted"
     IMPRECISE = "imprecise"
     BODY_UNCLEAR = "body_unclear"
     SPLASH_UNSEEN = "splash_unseen"
@@ -210,10 +212,11 @@ class DiveMeasures:
 
     level: share of measures like these inside their interval, on simulated dives.
     time_in_air_s: from take-off to the touch of the water. rise_m: of the body's middle above its
-    place at take-off. board_m: height above the water. distance_m: that the body travels out from
-    take-off to touch; the least, as the camera may look along the flight. somersaults_per_s: while
-    the position is held. entry_angle_deg: of the body's line in the picture off its vertical at the
-    touch, past it positive, short of it negative. splash_statures: height of the splash.
+    place at take-off. board_m: height above the water, where none was told or the flight denies it.
+    distance_m: that the body travels out from take-off to touch; the least, as the camera may look
+    along the flight. somersaults_per_s: while the position is held. entry_angle_deg: of the body's
+    line in the picture off its vertical at the touch, past it positive, short of it negative.
+    splash_statures: height of the splash.
     """
 
     level: float

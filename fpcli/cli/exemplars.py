@@ -27,8 +27,8 @@ CSV_COLUMNS = ("key", "file", "dive", "height", "dd", "score", "from_seconds", "
 EXAMPLES = {
     "list": ("fineparser exemplars list", "fineparser exemplars list --csv > mine.csv"),
     "add": (
-        "fineparser exemplars add dive.mp4 --dive 107B --height 3 --score 62.5",
-        "fineparser exemplars add dive.mp4 --dive 107B --height 3 --score 62.5 --key ann-final",
+        "fineparser exemplars add dive.mp4 --dive 107B --score 62",
+        "fineparser exemplars add dive.mp4 --dive 107B --score 62 --height 3 --key ann-final",
     ),
     "remove": ("fineparser exemplars remove dive", "fineparser exemplars remove dive ann-final"),
     "import": (
@@ -101,16 +101,6 @@ def add(
             show_default=False,
         ),
     ],
-    height: Annotated[
-        float,
-        typer.Option(
-            "--height",
-            metavar="METRES",
-            help="Board or platform: 1, 3, 5, 7.5 or 10.",
-            rich_help_panel=options.DIVE,
-            show_default=False,
-        ),
-    ],
     score: Annotated[
         float,
         typer.Option(
@@ -121,6 +111,16 @@ def add(
             show_default=False,
         ),
     ],
+    height: Annotated[
+        float | None,
+        typer.Option(
+            "--height",
+            metavar="METRES",
+            help="Board or platform: 1, 3, 5, 7.5 or 10; the one that its points or its flight "
+            "tell if left out.",
+            rich_help_panel=options.DIVE,
+        ),
+    ] = None,
     dd: dive_given.DifficultyValue = None,
     start: dive_given.Start = None,
     end: dive_given.End = None,
@@ -144,7 +144,8 @@ def add(
     """Add a scored dive to your own exemplars.
 
     It is encoded with the weights in use and can vote with these only; its path is kept, so that
-    other weights can encode it again. The video itself is not copied.
+    other weights can encode it again. The video itself is not copied. Without --height it says
+    which one was taken and why, and asks where several could be meant.
     """
     streams = open_streams(quiet=quiet, verbose=verbose)
     from fpcli.analysis.adding import ScoredVideo
@@ -192,7 +193,7 @@ def import_exemplars(
         Path,
         typer.Argument(
             metavar="CSV",
-            help="A line a video: file, dive, height, score; key and dd if known.",
+            help="A line a video: file, dive, score; height, dd and key if known.",
             rich_help_panel=options.INPUT,
             show_default=False,
         ),
@@ -255,6 +256,7 @@ def _encode(
     """
     from fpcli.analysis.adding import encode_exemplar
     from fpcli.cli.errors import report
+    from fpcli.report.terminal_exemplars import added_sentence, height_doubt
 
     failed = 0
     with streams.progress() as progress:
@@ -268,16 +270,19 @@ def _encode(
 
             watch = StageWatch(streams, show)
             try:
-                exemplar = encode_exemplar(analyser, video, watch.begin)
+                added = encode_exemplar(analyser, video, watch.begin)
                 watch.end()
-                store.add(exemplar, overwrite=overwrite)
+                store.add(added.exemplar, overwrite=overwrite)
             except FineParserError as error:
                 if len(videos) == 1:
                     raise
                 failed += 1
                 report(FineParserError(f"line {video.line}: {error.message}", error.hint))
                 continue
-            streams.data(printable(exemplar.key))
+            streams.data(printable(added.exemplar.key))
+            streams.note(f"{added_sentence(added)}.")
+            if doubt := height_doubt(added):
+                streams.warn(f"{doubt}. Check the height.")
     return failed
 
 

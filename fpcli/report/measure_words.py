@@ -71,6 +71,7 @@ _REASONS = {
     Missing.SLOW_MOTION: "slow motion, and how slow is only roughly known",
     Missing.OUT_OF_PICTURE: "take-off or entry out of the picture",
     Missing.HEIGHT_GIVEN: "given",
+    Missing.HEIGHT_DOUBTED: "the flight does not fit the height that was told",
     Missing.IMPRECISE: "take-off, top and touch do not tell it",
     Missing.BODY_UNCLEAR: "the masks do not tell it",
     Missing.SPLASH_UNSEEN: "the splash cannot be told from the water",
@@ -110,6 +111,21 @@ def number(name: str, value: float) -> str:
     """Return a value of a measure as it is shown, without its unit: 1.42, −12."""
     decimals = WORDINGS[name].decimals
     return numbers.decimal(value, decimals)
+
+
+def told_in_full(name: str, measure: Measure) -> str:
+    """Return a measure with its unit and, in brackets, its interval: 3.2 m (2.3 – 4.1)."""
+    interval = _interval(name, measure)
+    value = _value(name, measure)
+    return f"{value} ({interval})" if interval else value
+
+
+def denied_height(height_m: float, board: Measure) -> str:
+    """Return that a height was told which the flight clearly denies."""
+    return (
+        f"{numbers.height(height_m)} was told, but by its flight the board is "
+        f"{told_in_full('board_m', board)} high: one of them is wrong, or the video's speed"
+    )
 
 
 def interval_head(measures: DiveMeasures) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from fpcli.analysis.result import DiveAnalysis, Flag
 from fpcli.errors import FineParserError
-from fpcli.report.measure_words import number
+from fpcli.report.measure_words import denied_height, number
 from fpcli.report.numbers import points, seconds
 from fpcli.text import printable
 
@@ -74,6 +74,13 @@ def _height_assumed(analysis: DiveAnalysis) -> str:
     return f"{said}, but by its flight the board is {number('board_m', told.value)} m high"
 
 
+def _height_doubted(analysis: DiveAnalysis) -> str:
+    told, height_m = analysis.measures.board_m, analysis.dive.height_m
+    if told.value is None or height_m is None:
+        return "the height that was told and the flight do not fit"
+    return denied_height(height_m, told)
+
+
 def _difficulty_assumed(analysis: DiveAnalysis) -> str:
     return "difficulty assumed from the exemplars"
 
@@ -135,6 +142,7 @@ _SENTENCES: dict[Flag, Callable[[DiveAnalysis], str]] = {  # in the order of the
     Flag.SLOW_MOTION: _slow_motion,
     Flag.REPLAY: _replay,
     Flag.CUT_SHORT: _cut_short,
+    Flag.HEIGHT_DOUBTED: _height_doubted,
     Flag.NUMBER_UNKNOWN: _number_unknown,
     Flag.HEIGHT_ASSUMED: _height_assumed,
     Flag.DIFFICULTY_ASSUMED: _difficulty_assumed,
@@ -147,7 +155,10 @@ _SENTENCES: dict[Flag, Callable[[DiveAnalysis], str]] = {  # in the order of the
     Flag.SCORE_LIMITED: _score_limited,
 }
 
-_OF_MANY = {Flag.TRIMMED: "the dive was found and trimmed automatically"}
+_OF_MANY = {
+    Flag.TRIMMED: "the dive was found and trimmed automatically",
+    Flag.HEIGHT_DOUBTED: "the height that was told and the flight do not fit: one of them is wrong",
+}
 _BRIEF = {
     Flag.SIMULATED_TRAINING: "unproven on real footage",
     Flag.NO_DIVE_FOUND: "no dive found",
@@ -157,6 +168,7 @@ _BRIEF = {
     Flag.CUT_SHORT: "cut short",
     Flag.NUMBER_UNKNOWN: "number unknown",
     Flag.HEIGHT_ASSUMED: "height assumed",
+    Flag.HEIGHT_DOUBTED: "height doubtful",
     Flag.DIFFICULTY_ASSUMED: "difficulty assumed",
     Flag.FEW_EXEMPLARS: "few exemplars",
     Flag.OWN_EXEMPLARS: "own exemplars",
@@ -175,6 +187,7 @@ _REMEDIES = {  # with batch and compare too, which have neither --start nor --al
     Flag.NO_DIVE_FOUND: "if there is one, score with --start and --end",
     Flag.NUMBER_UNKNOWN: "name it with --dive",
     Flag.HEIGHT_ASSUMED: "give it with --height",
+    Flag.HEIGHT_DOUBTED: "check the height",
     Flag.DIFFICULTY_ASSUMED: "give it with --dive or --dd",
     Flag.WHOLE_CLIP: "if it is not, score with --start and --end",
     Flag.TRIMMED: "if wrong, score with --start and --end",

@@ -5,8 +5,11 @@ from collections.abc import Iterator, Sequence
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 
+from fpcli.analysis.adding import EncodedExemplar
+from fpcli.analysis.exemplar_height import HeightReason, may_be
 from fpcli.analysis.own_exemplars import OwnExemplar
 from fpcli.report import numbers
+from fpcli.report.measure_words import denied_height, told_in_full
 from fpcli.report.names import shorten
 from fpcli.report.terminal_parts import LOUD, Page, bare_table
 from fpcli.text import printable
@@ -32,6 +35,41 @@ class _Exemplars:
 def render_exemplars(known: Sequence[OwnExemplar]) -> RenderableType:
     """Return a line an exemplar: key, dive, height, difficulty, score, mark, weights, video."""
     return _Exemplars(known)
+
+
+def added_sentence(added: EncodedExemplar) -> str:
+    """Say what an exemplar was kept as, and why its height was taken where none was given."""
+    own, why = added.exemplar, _why(added)
+    because = f" ({why})" if why else ""
+    return (
+        f"{printable(own.key)}: {own.dive_number} from {numbers.height(own.height_m)}{because}, "
+        f"difficulty {numbers.difficulty(own.difficulty)}, mark {numbers.mark(own.mark)}"
+    )
+
+
+def height_doubt(added: EncodedExemplar) -> str:
+    """Say that the flight clearly denies the height that was given; empty where it does not."""
+    if may_be(added.height.height_m, added.board):
+        return ""
+    name = printable(added.exemplar.key)
+    return f"{name}: {denied_height(added.height.height_m, added.board)}"
+
+
+def _why(added: EncodedExemplar) -> str:
+    score = f"{added.exemplar.score_points:g} points"
+    match added.height.reason:
+        case HeightReason.GIVEN:
+            return ""
+        case HeightReason.ONLY_ONE:
+            return "the only height of the table"
+        case HeightReason.DIFFICULTY:
+            return "the only height of this difficulty"
+        case HeightReason.POINTS:
+            return f"the only height whose difficulty gives {score} in half marks"
+        case HeightReason.USUAL:
+            return f"the usual one of those whose difficulty gives {score} in half marks"
+        case HeightReason.MEASURED:
+            return f"by its flight the board is {told_in_full('board_m', added.board)} high"
 
 
 def _table(known: Sequence[OwnExemplar], page: Page) -> Iterator[RenderableType]:

@@ -9,7 +9,7 @@ import pytest
 from fpcli.analysis.dive_clip import DiveClip
 from fpcli.analysis.flight_path import FlightPath
 from fpcli.analysis.locate import LocatedDive
-from fpcli.analysis.measures import measure_dive
+from fpcli.analysis.measures import height_doubted, measure_dive
 from fpcli.analysis.result import DiveFacts, Missing, Origin
 from fpcli.video.clip import Clip, VideoInfo
 from fpcli.video.follow import Track
@@ -96,3 +96,27 @@ def test_an_assumed_height_is_not_used_but_measured():
     assumed = replace(FACTS, height_m=10.0, height_origin=Origin.ASSUMED)
     board = measure_dive(clip_of(DIVE), NOBODY, assumed).board_m
     assert board.low < 3.0 < board.high < 10.0
+
+
+def test_a_told_height_that_the_flight_denies_is_doubted_and_measured():
+    wrong = replace(FACTS, height_m=10.0)
+    measures = measure_dive(clip_of(DIVE), NOBODY, wrong)
+    assert measures.board_m.low < 3.0 < measures.board_m.high < 10.0
+    assert measures.time_in_air_s.missing is Missing.HEIGHT_DOUBTED
+    assert measures.rise_m.missing is Missing.HEIGHT_DOUBTED
+    assert height_doubted(measures, wrong)
+
+
+@pytest.mark.parametrize(
+    ("dive", "facts"),
+    [
+        (DIVE, FACTS),
+        (replace(DIVE, slowness=2.0), replace(FACTS, height_m=10.0)),
+        (replace(DIVE, is_cut_short=True), replace(FACTS, height_m=10.0)),
+        (DIVE, replace(FACTS, height_m=10.0, height_origin=Origin.ASSUMED)),
+        (DIVE, replace(FACTS, height_m=10.0, synchro=True)),
+    ],
+    ids=["it fits", "slow motion", "cut short", "nobody told it", "two divers"],
+)
+def test_a_height_is_not_doubted_without_need(dive, facts):
+    assert not height_doubted(measure_dive(clip_of(dive), NOBODY, facts), facts)

@@ -161,6 +161,57 @@ def test_what_cannot_be_an_exemplar_is_refused(run, small_video: Path, options, 
     assert why in result.stderr
 
 
+@pytest.fixture
+def unmeasured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A flight that does not tell how high the board is."""
+    from fpcli.analysis import adding
+    from fpcli.analysis.result import Measure, Missing
+
+    nothing = Measure(missing=Missing.IMPRECISE)
+    monkeypatch.setattr(adding, "measured_board", lambda *_, **__: nothing)
+
+
+def test_without_a_height_it_says_which_was_taken_and_why(run, scored, unmeasured):
+    added = run("exemplars", "add", scored[0], "--dive", "107b", "--score", "62", "--force")
+    assert added.exit_code == 0, added.output
+    assert added.stdout == "ann\n"
+    said = " ".join(added.stderr.split())
+    assert "ann: 107B from 3 m (the usual one of those whose difficulty gives 62 points" in said
+    assert "difficulty 3.1, mark 6.7" in said
+    (ann, *_) = json.loads(plain("exemplars", "list", "--json").stdout)["exemplars"]
+    assert (ann["height_m"], ann["difficulty"]) == (3.0, 3.1)
+
+
+def test_a_height_that_nothing_tells_is_asked_for(run, scored, unmeasured, own_folder: Path):
+    asked = run("exemplars", "add", scored[0], "--dive", "103B", "--score", "0", "--force")
+    assert asked.exit_code == 2
+    said = " ".join(asked.stderr.split())
+    assert "could be 1 m (difficulty 1.7), 3 m" in said
+    assert "--height" in said
+    assert not (own_folder / "exemplars.safetensors").exists()
+
+
+def test_the_flight_tells_a_height_and_denies_one(run, scored):
+    """The video shows a fall of about 1.4 m."""
+    added = run("exemplars", "add", scored[0], "--dive", "101B", "--score", "0", "--force")
+    assert "101B from 1 m (by its flight the board is" in " ".join(added.stderr.split())
+    assert "one of them is wrong" not in added.stderr
+    wrong = run(
+        "exemplars",
+        "add",
+        scored[1],
+        "--dive",
+        "101B",
+        "--height",
+        "10",
+        "--score",
+        "30",
+        "--force",
+    )
+    assert wrong.exit_code == 0
+    assert "10 m was told, but by its flight" in " ".join(wrong.stderr.split())
+
+
 def test_a_batch_leaves_each_dive_out_of_its_own_vote(run, scored, tmp_path: Path):
     for video in scored:
         add(run, video)

@@ -72,3 +72,14 @@ def test_an_assumed_height_that_the_flight_denies_is_said(make_analysis, told_m,
     analysis = make_analysis(dive={"height_m": 10.0}, measures={"board_m": board})
     sentence = notice(Flag.HEIGHT_ASSUMED, analysis).sentence
     assert ("by its flight the board is 3.2 m high" in sentence) is is_said
+
+
+def test_a_told_height_that_the_flight_denies_is_said_with_both(make_analysis):
+    board = Measure(3.2, 2.3, 4.1, 71, 2.4)
+    analysis = make_analysis(
+        dive={"height_m": 10.0}, measures={"board_m": board}, flags=(Flag.HEIGHT_DOUBTED,)
+    )
+    (told,) = notices(analysis)
+    assert "10 m was told" in told.sentence
+    assert "3.2 m (2.3 – 4.1) high" in told.sentence
+    assert "one of them is wrong" in told.sentence
