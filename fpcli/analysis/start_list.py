@@ -9,16 +9,17 @@ import csv
 import io
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from fpcli.analysis.listed_height import listed_height_m
 from fpcli.analysis.request import AnalysisRequest, require_possible
 from fpcli.diving.difficulty import difficulty
 from fpcli.diving.marks import execution_mark
 from fpcli.diving.numbers import parse
-from fpcli.errors import DiveNumberError, UsageError
+from fpcli.errors import UsageError
 from fpcli.text import in_short, printable
 
 SEPARATORS = ",;\t"
@@ -34,6 +35,7 @@ HEADINGS = {  # by field of a row: the headings that mean it, without case, spac
     "key": ("key", "exemplar"),
     "score": ("score", "scorepoints", "points", "panelpoints", "award", "divescore"),
 }
+_Value = TypeVar("_Value")
 _NOT_A_LETTER = re.compile(r"[\W_]+")
 _NUMBER = re.compile(r"(\d+(?:[.,]\d+)?)\s*(?:m|metres?|meters?|pts?|points?)?\.?", re.IGNORECASE)
 _QUOTED = re.compile(r'"[^"]*"')
@@ -238,36 +240,38 @@ def _row(line: int, said: Mapping[str, str]) -> tuple[Row, list[Problem]]:
     """Return a row and what is wrong with it; a cell that cannot be read counts as empty."""
     problems: list[Problem] = []
 
-    def read(field: str) -> float | None:
+    def told(read: Callable[[], _Value]) -> _Value | None:
         try:
-            return _number(said, field)
+            return read()
         except UsageError as error:
             problems.append(Problem(line, str(error)))
             return None
 
-    number = said.get("dive")
-    try:
-        number = None if number is None else parse(number).text
-    except DiveNumberError as error:
-        problems.append(Problem(line, str(error)))
-        number = None
+    def number(field: str) -> float | None:
+        return told(lambda: _number(said, field))
+
+    dive = told(lambda: parse(said["dive"])) if "dive" in said else None
+    value = number("difficulty")
+    height_m = None
+    if "height" in said:
+        height_m = told(lambda: listed_height_m(said["height"], dive, value))
     row = Row(
         line=line,
         file=said["file"],
         diver=said.get("diver"),
-        dive=number,
-        height_m=read("height"),
-        difficulty=read("difficulty"),
-        score_points=read("score"),
-        start_s=read("start"),
-        end_s=read("end"),
+        dive=None if dive is None else dive.text,
+        height_m=height_m,
+        difficulty=value,
+        score_points=number("score"),
+        start_s=number("start"),
+        end_s=number("end"),
         key=said.get("key"),
     )
     return row, problems
 
 
 def _number(said: Mapping[str, str], field: str) -> float | None:
-    """Return a cell as a number: 7.5, 7,5 or 10 m. Raises UsageError for what is none."""
+    """Return a cell as a number: 3.1, 3,1 or 65 pts. Raises UsageError for what is none."""
     if field not in said:
         return None
     found = _NUMBER.fullmatch(said[field])

@@ -45,6 +45,8 @@ def follow(folder: Path, text: str | bytes, *videos: str, **asked: object) -> Li
         'file, diver, dive, height, dd, score\n"a.mp4", "Ann", "107B", "3", "3,1", "65,1"\n',
         "\tfile\tdiver\tdive\theight\tdd\tscore\n7\ta.mp4\tAnn\t107B\t3\t3.1\t65.1\n",
         "file,diver,dive,height,dd,score\ra.mp4,Ann,107B,3,3.1,65.1\r",
+        "file,diver,dive,board,dd,score\na.mp4,Ann,107 b,3m Springboard,3.1,65.1\n",
+        "file,diver,dive,board,dd,score\na.mp4,Ann,107b,Springboard,3.1,65.1\n",
     ],
     ids=[
         "plain",
@@ -61,6 +63,8 @@ def follow(folder: Path, text: str | bytes, *videos: str, **asked: object) -> Li
         "spaces before quotes",
         "an empty heading first",
         "old Macintosh",
+        "a board in words",
+        "a board that the difficulty tells",
     ],
 )
 def test_every_way_of_writing_a_list_says_the_same(folder: Path, text: str | bytes):
