@@ -2,15 +2,19 @@
 
 A row a clip of ../shared/clips: transitions against where they should lie (0.15 s inside the
 labelled take-off and entry), whether the mask sits on the diver in the labelled flight frames, and
-the mark beside the one given, if any. Clips that hold no dive must be refused.
+the mark beside the one given, if any. Then which of two
+dives is called the better one. Clips that hold no dive must be refused.
 """
 
+from collections import Counter
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from locate_table import CLIPS, Labelled, real_clips
 
-from fpcli.analysis.analyse import Analyser
+from fpcli.analysis.analyse import Analyser, EncodedDive
+from fpcli.analysis.comparison import Verdict, contrasts, judged
 from fpcli.analysis.request import AnalysisRequest
 from fpcli.analysis.result import DiveAnalysis
 from fpcli.errors import VideoError
@@ -55,11 +59,39 @@ def seen(found: DiveAnalysis, clip: Labelled) -> Seen:
     )
 
 
+def print_orders(analyser: Analyser, dives: list[tuple[Labelled, EncodedDive]]) -> None:
+    """Print which of two dives of one number `compare` calls better, and which the marks do."""
+    calibration = analyser.bundle.calibration
+    residuals = np.empty(0) if calibration is None else calibration.residual_marks
+    marked = [
+        (clip, encoded, analyser.judge(encoded, AnalysisRequest(dive_number=clip.number)))
+        for clip, encoded in dives
+        if clip.mark
+    ]
+    counts: Counter[str] = Counter()
+    for (clip, encoded, found), (other, other_encoded, other_found) in combinations(marked, 2):
+        given = float(clip.mark) - float(other.mark)
+        if clip.number != other.number or given == 0:
+            continue
+        steps, directions = contrasts(analyser.contrast(encoded, other_encoded), 1.0)
+        pair = judged(found, other_found, steps, directions, residuals, 0.9)
+        if pair.verdict is Verdict.OPEN:
+            said = "left open"
+        else:
+            said = "ordered rightly" if pair.difference_marks * given > 0 else "ordered wrongly"
+        counts[said] += 1
+        print(f"{clip.path.name} and {other.path.name}: {said} ({pair.verdict})")
+    print(f"pairs of unlike marks: {dict(counts)}")
+
+
 def main() -> None:
     analyser = Analyser.from_file(find_weights(None))
-    rows = []
+    rows, dives = [], []
     for clip in real_clips():
-        found = analyser.analyse(clip.path, AnalysisRequest(dive_number=clip.number or None))
+        asked = AnalysisRequest(dive_number=clip.number or None)
+        encoded = analyser.encode(clip.path, asked)
+        dives.append((clip, encoded))
+        found = analyser.judge(encoded, asked)
         row = seen(found, clip)
         rows.append(row)
         print(
@@ -73,6 +105,7 @@ def main() -> None:
     on_diver, labelled = sum(row.on_diver for row in rows), sum(row.labelled for row in rows)
     print(f"both transitions within {RIGHT_FRAMES} frames: {right} of {len(rows)}")
     print(f"mask on the diver: {on_diver} of {labelled} labelled flight frames")
+    print_orders(analyser, dives)
     for path in sorted((CLIPS / "not_dives").iterdir()):
         try:
             analyser.analyse(path, AnalysisRequest())

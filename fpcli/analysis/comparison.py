@@ -2,7 +2,8 @@
 
 Two witnesses are heard. The comparing head sees the pair itself, step by step; nothing tells how
 often it errs on one pair. The two scores rest on many exemplars each; how far they err was measured
-on the calibration's dives, so all that is said about certainty rests on them.
+on the calibration's dives, so all that is said about certainty rests on them. Where those were
+simulated, no order is called more than probable: real dives err by more than such errors tell.
 """
 
 import dataclasses
@@ -197,10 +198,14 @@ def judged(
     elif len(residual_marks) < LEAST_RESIDUALS:
         caveats.add(Caveat.ERRORS_UNKNOWN)
     certainty = certainty_of(difference, residual_marks, level)
+    proven = not first.provenance.simulated_training
+    if not proven and certainty.order_share is not None:
+        method = f"{certainty.method}, of simulated dives"
+        certainty = dataclasses.replace(certainty, method=method)
     return DiveComparison(
         first=first,
         second=second,
-        verdict=_verdict(difference, certainty, caveats),
+        verdict=_verdict(difference, certainty, caveats, proven=proven),
         difference_marks=difference,
         difference_points=first.score_points - second.score_points,
         certainty=certainty,
@@ -259,12 +264,17 @@ def _caveats(first: DiveAnalysis, second: DiveAnalysis) -> list[Caveat]:
     return found
 
 
-def _verdict(difference: float, certainty: Certainty, caveats: set[Caveat]) -> Verdict:
-    """Name the better dive where both witnesses and what was measured allow it."""
+def _verdict(
+    difference: float, certainty: Certainty, caveats: set[Caveat], *, proven: bool
+) -> Verdict:
+    """Name the better dive where both witnesses and what was measured allow it.
+
+    proven: whether the errors are those of real dives.
+    """
     barred = {Caveat.WITNESSES_DISAGREE, Caveat.NOT_MEASURED, Caveat.ERRORS_UNKNOWN}
     if barred & caveats or certainty.order_share is None or difference == 0:
         return Verdict.OPEN
-    if certainty.low_marks > 0 or certainty.high_marks < 0:
+    if proven and (certainty.low_marks > 0 or certainty.high_marks < 0):
         return Verdict.FIRST if difference > 0 else Verdict.SECOND
     if certainty.order_share >= PROBABLE:
         return Verdict.FIRST_PROBABLY if difference > 0 else Verdict.SECOND_PROBABLY

@@ -26,9 +26,8 @@ if TYPE_CHECKING:
 
 EXAMPLES = (
     "fineparser evaluate --data simulated --dives 100",
-    "fineparser evaluate --data simulated --seed 7 --weights run/s-simulated.safetensors",
-    "fineparser evaluate --data simulated --weights all.safetensors --beside no-masks.safetensors "
-    "--figure found.png",
+    "fineparser evaluate --data simulated --weights run/s-simulated.safetensors",
+    "fineparser evaluate --data simulated --beside mine.safetensors --figure it.png",
 )
 Dives = Annotated[
     int,

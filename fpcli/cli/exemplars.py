@@ -28,7 +28,7 @@ EXAMPLES = {
     "list": ("fineparser exemplars list", "fineparser exemplars list --csv > mine.csv"),
     "add": (
         "fineparser exemplars add dive.mp4 --dive 107B --score 62",
-        "fineparser exemplars add dive.mp4 --dive 107B --score 62 --height 3 --key ann-final",
+        "fineparser exemplars add dive.mp4 --dive 107B --height 3 --score 62 --key ann",
     ),
     "remove": ("fineparser exemplars remove dive", "fineparser exemplars remove dive ann-final"),
     "import": (

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = (
     "fineparser simulate dives/ --dives 100 --seed 7",
-    "fineparser simulate clips/ --dives 4 --format mp4 --camera phone --numbers 103B,5231D",
+    "fineparser simulate clips/ --dives 4 --format mp4 --numbers 103B,5231D",
 )
 
 JPEG_QUALITY = 92

@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = (
     "fineparser train --data simulated -o run --dives 300 --steps 400",
-    "fineparser train --data simulated -o run --dives 8000 --stream --model s --recipe best-gpu "
-    "--learn-for 20m --device cuda",
+    "fineparser train --data simulated -o run --dives 8000 --stream --learn-for 20m",
     "fineparser train --data FineDiving -o run --recipe paper --device cuda",
 )
 DIVES_FOLDER = "dives"

@@ -36,7 +36,7 @@ EXAMPLES = {
     ),
     "import": (
         "fineparser weights import best.pth -o mine.safetensors",
-        "fineparser weights import best.pth -o mine.safetensors --training-data FineDiving --half",
+        "fineparser weights import best.pth -o mine.safetensors --half",
     ),
     "download": (
         "fineparser weights download resnet34-imagenet",

@@ -67,15 +67,16 @@ def verdict_sentence(comparison: DiveComparison) -> str:
         by += f", {numbers.points(abs(points))} points"
     match comparison.verdict:
         case Verdict.FIRST:
-            return f"A is better, by {by}"
+            said = f"A is better, by {by}"
         case Verdict.FIRST_PROBABLY:
-            return f"A is probably better, by {by}"
+            said = f"A is probably better, by {by}"
         case Verdict.SECOND:
-            return f"B is better, by {by}"
+            said = f"B is better, by {by}"
         case Verdict.SECOND_PROBABLY:
-            return f"B is probably better, by {by}"
+            said = f"B is probably better, by {by}"
         case Verdict.OPEN:
             return f"The two cannot be told apart: their scores differ by {by}"
+    return f"If simulated dives are a guide, {said}" if _is_unproven(comparison) else said
 
 
 def certainty_sentence(comparison: DiveComparison) -> str:
@@ -83,16 +84,22 @@ def certainty_sentence(comparison: DiveComparison) -> str:
     certainty = comparison.certainty
     if certainty.order_share is None:
         return "How sure this is has not been measured."
-    simulated = comparison.first.provenance.simulated_training
-    kind = "simulated dives" if simulated else "dives"
+    unproven = _is_unproven(comparison)
+    kind = "simulated dives" if unproven else "dives"
     ahead = LETTERS[0] if comparison.difference_marks >= 0 else LETTERS[1]
-    return (
+    said = (
         f"If each score errs by chance as on {certainty.calibration_dives} {kind} held back from "
         f"training, {ahead} is the better in {int(certainty.order_share * 100)} of 100 such pairs, "
         f"and A {numbers.MINUS} B lies between "
         f"{numbers.signed_marks(certainty.low_marks)} and "
         f"{numbers.signed_marks(certainty.high_marks)} marks in {certainty.level * 100:.0f} of 100."
     )
+    return f"{said} Real dives may well err by more." if unproven else said
+
+
+def _is_unproven(comparison: DiveComparison) -> bool:
+    """Whether all that is known of the errors comes from simulated dives."""
+    return comparison.first.provenance.simulated_training
 
 
 def _differences(comparison: DiveComparison) -> tuple[float, float]:

@@ -22,7 +22,7 @@ FACTS = DiveFacts("107B", "", 3.0, Origin.GIVEN, 3.0, Origin.TABLE, None, 9.0)
 RESIDUALS = np.linspace(0, 1, 101)
 
 
-def dive(mark: float, *flags: Flag, **facts: object) -> DiveAnalysis:
+def dive(mark: float, *flags: Flag, simulated: bool = False, **facts: object) -> DiveAnalysis:
     return DiveAnalysis(
         source=None,  # type: ignore[arg-type]
         dive=dataclasses.replace(FACTS, **facts),  # type: ignore[arg-type]
@@ -39,7 +39,7 @@ def dive(mark: float, *flags: Flag, **facts: object) -> DiveAnalysis:
         plausibility=None,
         measures=None,  # type: ignore[arg-type]
         observations=(),
-        provenance=Provenance("", "", "", True, "", "", "", ""),
+        provenance=Provenance("", "", "", simulated, "", "", "", ""),
         masks=None,  # type: ignore[arg-type]
         sample_frames=np.empty(0),
         sample_times_s=np.empty(0),
@@ -95,6 +95,15 @@ def test_the_verdict_is_as_loud_as_the_errors_allow(difference: float, verdict: 
     assert weigh(dive(5 + difference), dive(5)).verdict is verdict
     turned = weigh(dive(5), dive(5 + difference), direct=-0.3)
     assert turned.verdict == verdict.replace("first", "second")
+
+
+def test_errors_of_simulated_dives_prove_no_order():
+    found = weigh(dive(8, simulated=True), dive(5, simulated=True))
+    assert found.certainty.low_marks > 0
+    assert found.verdict is Verdict.FIRST_PROBABLY
+    assert found.certainty.method.endswith("of simulated dives")
+    near = weigh(dive(5.1, simulated=True), dive(5, simulated=True))
+    assert near.verdict is Verdict.OPEN
 
 
 def test_witnesses_that_disagree_leave_it_open():

@@ -51,9 +51,9 @@ def test_help_shows_no_type_of_python(words):
     assert not re.search(r"<(bool|path|list\[Path)", shown)
 
 
-@pytest.mark.parametrize("command", ["score", "explain", "compare"])
-def test_an_example_can_be_copied_as_one_line(command):
-    for example in COMMANDS[(command,)].epilog.split("\n\n"):
+@each_command
+def test_an_example_can_be_copied_as_one_line(words):
+    for example in COMMANDS[words].epilog.split("\n\n"):
         assert len(example) <= 78  # of 80 columns; the help indents by one
 
 

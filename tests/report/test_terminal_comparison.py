@@ -25,8 +25,9 @@ RESIDUALS = np.linspace(0.05, 1.05, 201)
 def compare(make_analysis):
     def make(first_mark=8.0, second_mark=7.0, contrasts=(0.204, 0.304, -0.104), **second):
         residuals = second.pop("residuals", RESIDUALS)
+        trained = {"simulated_training": second.pop("simulated", False)}
         one, other = (
-            make_analysis(score_points=mark * 9.6, mark=mark, **changes)
+            make_analysis(score_points=mark * 9.6, mark=mark, provenance=trained, **changes)
             for mark, changes in ((first_mark, {}), (second_mark, second))
         )
         names = ("take-off", "flight", "entry")
@@ -81,9 +82,20 @@ def test_sentences_are_as_loud_as_the_verdict(compare):
     assert "B is probably" in verdict_sentence(compare(7.2, 8.0, contrasts=(-0.2, 0.0, 0.0)))
 
 
+def test_what_simulated_dives_alone_tell_is_never_called_better_outright(compare):
+    found = compare(9.5, 6.0, simulated=True)
+    assert verdict_sentence(found).startswith(
+        "If simulated dives are a guide, A is probably better, by 3.50 marks"
+    )
+    assert "201 simulated dives" in certainty_sentence(found)
+    assert "Real dives may well err by more" in certainty_sentence(found)
+    assert "cannot be told apart" in verdict_sentence(compare(7.2, 7.1, simulated=True))
+
+
 def test_certainty_says_what_it_rests_on_and_stays_below_a_hundred(compare):
     sentence = certainty_sentence(compare(10.0, 0.0))
-    assert "201 simulated dives" in sentence
+    assert "201 dives" in sentence
+    assert "Real dives" not in sentence
     assert "99 of 100" in sentence
     assert "100 of 100" not in sentence
     assert "not been measured" in certainty_sentence(compare(residuals=np.empty(0)))
