@@ -89,13 +89,27 @@ class FineDivingWriter:
         Raises OutputError where that fails, DiskFullError where there is no room.
         """
         event, number = planned.key
+        complete = False
         try:
             self._write_pictures(MASKS_FOLDER, planned.key, clip.masks[..., None])
             self._write_pictures(FRAMES_FOLDER, planned.key, clip.frames)
             write_truth(self.root / TRUTH_FOLDER / event / f"{number}.json", planned, clip)
+            complete = True
         except OSError as error:
             raise _refusal(self.root, error) from error
+        finally:
+            if not complete:
+                self._withdraw(event, number)
         self._annotate(planned, clip)
+
+    def _withdraw(self, event: str, number: int) -> None:
+        """Leave nothing of a dive that was not written whole, nor folders without one."""
+        for kind in (FRAMES_FOLDER, MASKS_FOLDER, TRUTH_FOLDER):
+            folder = self.root / kind
+            shutil.rmtree(folder / event / str(number), ignore_errors=True)
+            for emptied in (folder / event, folder):
+                if emptied.is_dir() and not any(emptied.iterdir()):
+                    emptied.rmdir()
 
     def _write_pictures(self, under: str, key: tuple[str, int], pictures: np.ndarray) -> None:
         """Write (T, H, W, 1 or 3) uint8 as 00001.jpg, 00002.jpg, … into a folder of their own."""

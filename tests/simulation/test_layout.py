@@ -149,8 +149,29 @@ def test_a_failed_clip_leaves_no_folder(tmp_path: Path, small_clip: SimulatedCli
     planned = plan_dives(1, seed=3, numbers=("103B",), height_m=3.0)[0]
     with pytest.raises(DiskFullError, match="disk is full"):
         FineDivingWriter(tmp_path, full).add(planned, small_clip)
-    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
-    assert not list(tmp_path.rglob("*.part"))
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_dive_without_its_frames_leaves_no_masks(
+    tmp_path: Path, small_clip: SimulatedClip
+) -> None:
+    """The disk fills between the masks and the frames of the second dive."""
+    pictures = 0
+
+    def filling(picture: np.ndarray) -> bytes:
+        nonlocal pictures
+        pictures += 1
+        if pictures > 3 * len(small_clip.frames):
+            raise OSError(28, "No space left on device")
+        return jpeg(picture)
+
+    first, second = plan_dives(2, seed=3, numbers=("103B",), height_m=3.0)
+    writer = FineDivingWriter(tmp_path, filling)
+    writer.add(first, small_clip)
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(DiskFullError):
+        writer.add(second, small_clip)
+    assert sorted(tmp_path.rglob("*")) == before
 
 
 def test_a_full_disk_leaves_no_half_annotation(
