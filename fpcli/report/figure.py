@@ -1,5 +1,6 @@
 """The figure: a dive's steps over time and its points by step and stream, for print and slides."""
 
+import textwrap
 import warnings
 from pathlib import Path
 from typing import Any
@@ -67,7 +68,10 @@ def draw_figure(analysis: DiveAnalysis) -> Figure:
     _draw_breakdown(breakdown, analysis)
     for axes in (timeline, breakdown):
         axes.spines[["top", "right"]].set_visible(False)
-    told = "\n".join(shorten(f"! {notice}", NOTICE_CELLS) for notice in notices(analysis))
+    told = "\n".join(
+        textwrap.fill(f"! {notice}", NOTICE_CELLS, subsequent_indent="  ")
+        for notice in notices(analysis)
+    )
     made_by = analysis.provenance
     told += f"\nfineparser {made_by.version}, weights {printable(made_by.weights_name)}"
     figure.supxlabel(told.strip(), x=0.02, ha="left", fontsize=7, color=LIGHT["quiet"])

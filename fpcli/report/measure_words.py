@@ -124,7 +124,8 @@ def denied_height(height_m: float, board: Measure) -> str:
     """Return that a height was told which the flight clearly denies."""
     return (
         f"{numbers.height(height_m)} was told, but by its flight the board is "
-        f"{told_in_full('board_m', board)} high: one of them is wrong, or the video's speed"
+        f"{told_in_full('board_m', board)} high: one of them is wrong, or "
+        "the video does not play at life's speed"
     )
 
 

@@ -201,11 +201,14 @@ def _caveats(comparison: DiveComparison, page: Page) -> Iterator[Text]:
 
 
 def _notices(pair: tuple[DiveAnalysis, DiveAnalysis], page: Page) -> Iterator[Text]:
-    """Yield what to know of both dives once, and of one with its letter."""
-    first, second = ([told.of_many for told in notices(analysis)] for analysis in pair)
-    for sentence in first:
-        sign = "!" if sentence in second else f"! {LETTERS[0]}:"
-        yield from page.hanging(page.text(sign, NOTICE), sentence)
-    for sentence in second:
+    """Yield what to know of both dives once, and of one with its letter and its own numbers."""
+    told = [{notice.of_many: notice for notice in notices(analysis)} for analysis in pair]
+    first, second = told
+    for sentence, own in first.items():
+        if sentence in second:
+            yield from page.hanging(page.text("!", NOTICE), sentence)
+        else:
+            yield from page.hanging(page.text(f"! {LETTERS[0]}:", NOTICE), str(own))
+    for sentence, own in second.items():
         if sentence not in first:
-            yield from page.hanging(page.text(f"! {LETTERS[1]}:", NOTICE), sentence)
+            yield from page.hanging(page.text(f"! {LETTERS[1]}:", NOTICE), str(own))

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from reading_pages import HOSTILE
 
-from fpcli.analysis.result import Flag
+from fpcli.analysis.result import Flag, Measure
 from fpcli.report import numbers
-from fpcli.report.figure import write_figure
+from fpcli.report.figure import NOTICE_CELLS, write_figure
 from fpcli.report.notices import notices
 
 
@@ -44,6 +44,16 @@ def test_notices_are_under_the_figure(make_analysis, tmp_path):
     analysis = make_analysis(flags=tuple(Flag))
     text = svg_text(analysis, tmp_path)
     assert all(notice.sentence[:40] in text for notice in notices(analysis))
+
+
+def test_a_long_notice_is_wrapped_and_not_cut(make_analysis, tmp_path):
+    board = Measure(3.2, 2.3, 4.1, 71, 2.4)
+    analysis = make_analysis(flags=(Flag.HEIGHT_DOUBTED,), measures={"board_m": board})
+    text = svg_text(analysis, tmp_path)
+    (told,) = notices(analysis)
+    assert len(str(told)) > NOTICE_CELLS
+    assert all(word in text.split() for word in str(told).split())
+    assert "…" not in text
 
 
 def test_hostile_names_are_drawn_as_text(make_analysis, tmp_path):

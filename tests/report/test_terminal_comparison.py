@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from fpcli.analysis.comparison import Caveat, StepContrast, Verdict, judged
-from fpcli.analysis.result import Flag
+from fpcli.analysis.result import Flag, Measure
 from fpcli.report.terminal_comparison import (
     _CAVEATS,
     certainty_sentence,
@@ -140,3 +140,10 @@ def test_the_verdict_comes_first_and_the_difference_is_that_of_the_marks_shown(c
 def test_who_would_be_ahead_is_named(compare):
     assert "A is the better in" in certainty_sentence(compare(9.0, 6.0))
     assert "B is the better in" in certainty_sentence(compare(6.0, 9.0))
+
+
+def test_what_is_known_of_one_dive_comes_with_its_numbers(compare):
+    board = Measure(3.2, 2.3, 4.1, 71, 2.4)
+    found = compare(flags=(Flag.HEIGHT_DOUBTED,), measures={"board_m": board})
+    text = " ".join(shown(found, 100).split())
+    assert "! B: 10 m was told, but by its flight the board is 3.2 m (2.3 – 4.1) high" in text
