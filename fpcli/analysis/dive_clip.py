@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from fpcli.analysis.begun import search_dives
+from fpcli.analysis.flight_track import FlightTrack
 from fpcli.analysis.locate import LocatedDive, NoDiveError, Search
 from fpcli.analysis.request import AnalysisRequest
 from fpcli.analysis.result import Flag
@@ -48,6 +49,13 @@ class DiveClip:
         if self.dive is None or self.dive.is_slow:
             return math.nan
         return float(self.clip.times_s[-1] - self.clip.times_s[0])
+
+    @property
+    def track(self) -> FlightTrack | None:
+        """The diver's way through the air in the sampled pictures; None: not followed."""
+        if self.dive is None or self.dive.way is None:
+            return None
+        return self.dive.way.in_pictures_of(self.clip.times_s)
 
     @property
     def diver_boxes_px(self) -> np.ndarray | None:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from fpcli.analysis.flight_path import FlightPath, Sightings
+from fpcli.analysis.flight_track import FlightTrack
 from fpcli.analysis.moments import Moments
 from fpcli.analysis.scene import Stretch
 from fpcli.video.follow import Track
@@ -11,6 +12,7 @@ BEFORE_S = 1.0  # of the approach, kept before the take-off (FineDiving's clips)
 AFTER_S = 1.35  # of the water, kept after the entry
 STEP_REACH = 0.5  # statures: how far the middle of a body may be from where it was expected
 STEP_SHARE = 0.4  # of the way to what is seen that is followed at once
+WAY_MOMENTS = 48  # of a flight, between which its way is straight enough to be drawn
 BOARD_SIZE_RATIO = 2.2  # of a body on the board to the body in the air, as pieces that move
 
 
@@ -46,6 +48,19 @@ def follow_dive(
         centres=pixels,
         stature_px=stature / zoom,
     )
+
+
+def flight_track(
+    stretch: Stretch, moments: Moments, times_s: np.ndarray, slowness: float
+) -> FlightTrack:
+    """The way through the air, take-off to water, in the stretch's pictures of these times (T,)."""
+    takeoff, entry, path = moments.takeoff_s, moments.entry_s, moments.path
+    sinks = _sinks_s(path, moments.surface, entry, slowness)
+    flown_s = np.linspace(takeoff, sinks, WAY_MOMENTS)
+    way = path.at(flown_s)
+    chosen = np.searchsorted(stretch.times_s, times_s)
+    places = np.stack([stretch.glimpses[place].pixels(way) for place in chosen])
+    return FlightTrack(times_s, flown_s, places)
 
 
 def clip_around(takeoff_s: float, entry_s: float, slowness: float) -> tuple[float, float]:

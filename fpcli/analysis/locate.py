@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from fpcli.analysis.closer_look import look_closer, seen_closer
-from fpcli.analysis.diver_track import clip_around, follow_dive
+from fpcli.analysis.diver_track import clip_around, flight_track, follow_dive
 from fpcli.analysis.finding import DiverFinder
 from fpcli.analysis.flight_path import FlightPath, Sightings
 from fpcli.analysis.flight_search import find_flights
+from fpcli.analysis.flight_track import FlightTrack
 from fpcli.analysis.moments import AIR_S, Moments, find_moments, phase_shares, stature_of
 from fpcli.analysis.scene import Stretch
 from fpcli.analysis.survey import SURVEY_SIDE_PX, survey
@@ -40,7 +41,8 @@ class LocatedDive:
 
     takeoff_s: the feet leave the board. entry_s: the water is touched. start_s, end_s: the clip
     around them. slowness: how much slower than life it is shown. track: the diver, in pixels of
-    the source. size_px: width and height of that. path: its flight in the scene's units, in which
+    the source. size_px: width and height of that. way: its flight as each picture of the track
+    shows it. path: its flight in the scene's units, in which
     the background stands still. evidence: of its flight, natural logarithm.
     after_cut: whether another scene came before. is_cut_short: whether its clip is cut off by the
     scene's ends.
@@ -57,6 +59,7 @@ class LocatedDive:
     evidence: float
     after_cut: bool
     is_cut_short: bool
+    way: FlightTrack | None = None
 
     @property
     def is_slow(self) -> bool:
@@ -240,6 +243,7 @@ def located_dive(
         path=moments.path,
         evidence=evidence,
         after_cut=stretch.after_cut,
+        way=flight_track(stretch, moments, track.times_s, slowness),
         is_cut_short=last_s < entry + LEAST_AFTER_S * slowness or float(track.times_s[0]) > takeoff,
     )
 

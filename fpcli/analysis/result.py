@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from fpcli.analysis.flight_track import FlightTrack
+
 SCHEMA_VERSION = "1.2"
 APART_POINTS = 0.05  # two dives less apart in a step are level there: people are shown tenths
 
@@ -313,7 +315,7 @@ class DiveAnalysis:
     limit_points is 0 unless the sum left the range that the rules allow.
     mark: execution mark, score / (3 x difficulty), with its band in the words of the rules.
     sample_frames, sample_times_s: (96,) the sampled frames' places and times in the source.
-    transition_probabilities: (96, 2).
+    transition_probabilities: (96, 2). track: in the sampled pictures; None where nobody was found.
     """
 
     source: SourceFacts
@@ -336,6 +338,7 @@ class DiveAnalysis:
     sample_frames: np.ndarray = field(repr=False)
     sample_times_s: np.ndarray = field(repr=False)
     transition_probabilities: np.ndarray = field(repr=False)
+    track: FlightTrack | None = field(default=None, repr=False)
 
     @property
     def neighbours(self) -> tuple[StepNeighbours, StepNeighbours, StepNeighbours]:

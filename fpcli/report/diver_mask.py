@@ -145,6 +145,14 @@ def paint_diver(
         )
 
 
+def uncover_diver(
+    canvas: np.ndarray, scene: np.ndarray, box: Box, probabilities: np.ndarray
+) -> None:
+    """Put the diver of the untouched picture back in front of what was drawn, in place."""
+    inside = probabilities >= DIVER_FROM
+    canvas[box.rows_columns][inside] = scene[box.rows_columns][inside]
+
+
 def _smoothed(contour: np.ndarray, line_px: float) -> np.ndarray:
     """Return a contour freed of its pixel steps, in 1/16 pixels."""
     points = contour[:, 0, :].astype(np.float32)

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from fpcli.analysis.result import DiveAnalysis
-from fpcli.report.diver_mask import paint_diver, probabilities_at, shares_at
+from fpcli.report.diver_mask import paint_diver, probabilities_at, shares_at, uncover_diver
 from fpcli.report.drawing import Box, Patch, Plate
+from fpcli.report.flight_trail import paint_trail
 from fpcli.report.measure_plate import place_measures
 from fpcli.report.overlay_style import OverlayStyle
 from fpcli.report.plate_places import DiverWay
@@ -132,10 +133,12 @@ class DiveAnnotator:
             return scene
         canvas = np.ascontiguousarray(scene).copy()
         step = self._step(frame_index)
+        line_px = self.style.outline_px(self.width, self.height)
+        paint_trail(canvas, self.analysis, time_s, self.style, line_px)
         if diver is not None:
             box, probabilities = diver
             colour = self.style.step_colours[0 if step is None else step]
-            line_px = self.style.outline_px(self.width, self.height)
+            uncover_diver(canvas, scene, box, probabilities)
             paint_diver(canvas, box, probabilities, colour, self.style.tint_opacity, line_px)
         if self._has_plates:
             for patch in self._patches(step, frame_index, time_s, speed):

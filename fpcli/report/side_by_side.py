@@ -111,7 +111,7 @@ class _Pane:
 
 
 def _fitted(analysis: DiveAnalysis, width: int, height: int) -> DiveAnalysis:
-    """Return an analysis whose boxes and windows lie on a picture of another size."""
+    """Return an analysis whose boxes, windows and track lie on a picture of another size."""
     across, down = width / analysis.source.width_px, height / analysis.source.height_px
     scale = np.array([across, down, across, down], dtype=np.float32)
     masks = dataclasses.replace(
@@ -119,7 +119,10 @@ def _fitted(analysis: DiveAnalysis, width: int, height: int) -> DiveAnalysis:
         boxes_px=analysis.masks.boxes_px * scale,
         windows_px=analysis.masks.windows_px * scale,
     )
-    return dataclasses.replace(analysis, masks=masks)
+    track = analysis.track
+    if track is not None:
+        track = dataclasses.replace(track, places_px=track.places_px * scale[:2])
+    return dataclasses.replace(analysis, masks=masks, track=track)
 
 
 def _title(analysis: DiveAnalysis, width: int, text_px: int) -> Plate:
