@@ -73,10 +73,11 @@ class PossibleHeights:
         could = either(
             [f"{height:g} m (difficulty {value})" for height, value in self.difficulties.items()]
         )
-        sentence = f"From which height {self.number} was dived is not clear: it could be {could}"
+        how = "its points fit" if self.reason is HeightReason.POINTS else "it could be"
+        sentence = f"From which height {self.number} was dived is not clear: {how} {could}"
         if board.value is not None:
             sentence += (
-                f", and by its flight the board is {board.value:.1f} m high "
+                f", but by its flight the board is {board.value:.1f} m high "
                 f"({board.low:.1f} – {board.high:.1f})"
             )
         return UsageError(f"{sentence}.", "Give it with --height (in a list: a column height).")

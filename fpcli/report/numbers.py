@@ -37,6 +37,12 @@ def points(value: float) -> str:
     return _with_minus(f"{_without_negative_zero(value, 1):.1f}")
 
 
+def panel_points(value: float) -> str:
+    """Return what a panel gave, as results print it but for a last zero: 76.8, 33.15."""
+    text = f"{value:.2f}"
+    return text.removesuffix("0")
+
+
 def signed_points(value: float) -> str:
     """Return a difference in points with its sign, zero without one: +3.1, −0.6, 0.0."""
     rounded = _without_negative_zero(value, 1)

@@ -59,7 +59,7 @@ def _header(analysis: DiveAnalysis) -> Markup:
     if analysis.dive.diver is not None:
         facts.insert(0, analysis.dive.diver)
     if analysis.dive.panel_points is not None:
-        facts.append(f"the panel gave {numbers.points(analysis.dive.panel_points)}")
+        facts.append(f"the panel gave {numbers.panel_points(analysis.dive.panel_points)}")
     score = element(
         "p",
         numbers.points(analysis.score_points),

@@ -143,7 +143,7 @@ def _row(
         _number(interval_ends(analysis), analysis.interval.low_points),
     ]
     if has_list:
-        given = "" if panel is None else numbers.points(panel)
+        given = "" if panel is None else numbers.panel_points(panel)
         cells.append(_number(given, float("nan") if panel is None else panel))
     cells += [
         _number(f"{numbers.mark(analysis.mark)} {band_words(analysis)}", analysis.mark),

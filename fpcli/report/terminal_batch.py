@@ -96,7 +96,7 @@ def _table(analyses: Sequence[DiveAnalysis], page: Page) -> Iterator[RenderableT
 
 def _panel(analysis: DiveAnalysis) -> str:
     given = analysis.dive.panel_points
-    return "" if given is None else numbers.points(given)
+    return "" if given is None else numbers.panel_points(given)
 
 
 def _cells(heading: str, cells: Sequence[Text]) -> int:

@@ -76,7 +76,7 @@ def _table(known: Sequence[OwnExemplar], page: Page) -> Iterator[RenderableType]
     columns = {
         "dive": [own.dive_number for own in known],
         "height": [numbers.height(own.height_m) for own in known],
-        "score": [numbers.points(own.score_points) for own in known],
+        "score": [numbers.panel_points(own.score_points) for own in known],
         "mark": [numbers.mark(own.mark) for own in known],
     }
     if page.width >= WEIGHTS_FROM_COLUMNS:

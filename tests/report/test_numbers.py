@@ -98,3 +98,12 @@ def test_a_difference_is_the_one_that_a_reader_finds(one, other):
     assert f"{shown:.2f}" == f"{float(f'{one:.2f}') - float(f'{other:.2f}'):.2f}".replace(
         "-0.00", "0.00"
     )
+
+
+def test_what_a_panel_gave_is_shown_as_it_gave_it():
+    assert [numbers.panel_points(value) for value in (76.8, 33.15, 60.0, 0.0)] == [
+        "76.8",
+        "33.15",
+        "60.0",
+        "0.0",
+    ]
