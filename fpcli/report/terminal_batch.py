@@ -24,6 +24,7 @@ from fpcli.text import printable
 
 STEPS_FROM_COLUMNS = 116
 INTERVAL_FROM_COLUMNS = 66
+PANEL_FROM_COLUMNS = 48
 LEAST_FILE_CELLS = 10
 GAP_CELLS = 2
 DIVER_CELLS = 20
@@ -60,7 +61,8 @@ def _table(analyses: Sequence[DiveAnalysis], page: Page) -> Iterator[RenderableT
         del columns["diver"]
     if page.width < STEPS_FROM_COLUMNS:
         del columns["difficulty"]
-    if any(a.dive.panel_points is not None for a in analyses):
+    listed = any(a.dive.panel_points is not None for a in analyses)
+    if listed and page.width >= PANEL_FROM_COLUMNS:
         columns["panel"] = [page.text(_panel(a)) for a in analyses]
     if page.width >= INTERVAL_FROM_COLUMNS:
         columns[_interval_heading(analyses)] = [page.text(interval_ends(a)) for a in analyses]

@@ -169,6 +169,19 @@ def test_files_of_one_name_are_told_apart(make_analysis):
     assert all(str(path) in text for path in paths)
 
 
+@pytest.mark.parametrize("width", [40, 47, 48, 65, 80, 120, 200])
+def test_no_figure_of_a_batch_is_cut(make_analysis, width):
+    flags = (Flag.SIMULATED_TRAINING, Flag.HEIGHT_ASSUMED)
+    listed = make_analysis(
+        dive={"diver": "Ann", "panel_points": 103.35}, score_points=101.2, flags=flags
+    )
+    row = shown(render_batch([listed, make_analysis()]), width=width).splitlines()[1]
+    assert "…" not in row
+    assert "101.2" in row
+    assert row.rstrip().endswith(" a")
+    assert ("103.35" in row) is (width >= 48)
+
+
 @pytest.mark.parametrize("width", [40, 80, 120, 200])
 def test_no_line_is_wider_than_the_screen(make_analysis, width):
     for page in everything(make_analysis):
