@@ -250,7 +250,7 @@ class Analyser:
             sample_frames=clip.indices,
             sample_times_s=clip.times_s,
             transition_probabilities=probabilities,
-            track=dive.track,
+            track=None if request.synchro else dive.track,
         )
 
 

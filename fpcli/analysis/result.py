@@ -315,7 +315,8 @@ class DiveAnalysis:
     limit_points is 0 unless the sum left the range that the rules allow.
     mark: execution mark, score / (3 x difficulty), with its band in the words of the rules.
     sample_frames, sample_times_s: (96,) the sampled frames' places and times in the source.
-    transition_probabilities: (96, 2). track: in the sampled pictures; None where nobody was found.
+    transition_probabilities: (96, 2). track: of the one diver that was followed, in the sampled
+    pictures; None where nobody was, or two dive.
     """
 
     source: SourceFacts

@@ -74,6 +74,20 @@ def test_analysis_is_complete_json(known: DiveAnalysis, small_bundle_path: Path)
     assert Flag.WHOLE_CLIP not in said["flags"]
 
 
+def test_the_way_flown_lies_where_the_diver_is(known: DiveAnalysis):
+    """The video's diver falls straight down before a camera that stands still."""
+    way = known.track
+    assert way is not None
+    assert (way.times_s == known.sample_times_s).all()
+    middle_s = float(way.moments_s[len(way.moments_s) // 2])
+    _, places = way.covered(middle_s)
+    sample = int(np.argmin(np.abs(known.sample_times_s - middle_s)))
+    x0, y0, x1, y1 = known.masks.windows_px[sample]
+    assert x0 < places[-1][0] < x1
+    assert y0 < places[-1][1] < y1
+    assert places[-1][1] > places[0][1]
+
+
 def test_unknown_number_takes_the_nearest_and_says_so(analyser: Analyser, small_video: Path):
     analysis = analyser.analyse(small_video, AnalysisRequest())
     assert analysis.dive.dive_number is None
@@ -96,6 +110,7 @@ def test_given_difficulty_overrides_the_table(analyser: Analyser, small_video: P
     assert (analysis.dive.difficulty, analysis.dive.difficulty_origin) == (2.0, Origin.GIVEN)
     assert analysis.dive.difficulty_edition is None
     assert analysis.dive.synchro
+    assert analysis.track is None
     assert analysis.votes[0].exemplar_points == pytest.approx(analysis.votes[0].exemplar_mark * 6)
 
 
