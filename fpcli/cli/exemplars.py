@@ -144,8 +144,10 @@ def add(
     """Add a scored dive to your own exemplars.
 
     It is encoded with the weights in use and can vote with these only; its path is kept, so that
-    other weights can encode it again. The video itself is not copied. Without --height it says
-    which one was taken and why, and asks where several could be meant.
+    other weights can encode it again. The video itself is not copied.
+
+    Without --height the points tell it, which are half marks times the difficulty, or the flight
+    does: it says which height was taken and why, and asks where several could be meant.
     """
     streams = open_streams(quiet=quiet, verbose=verbose)
     from fpcli.analysis.adding import ScoredVideo

@@ -65,9 +65,9 @@ def _why(added: EncodedExemplar) -> str:
         case HeightReason.DIFFICULTY:
             return "the only height of this difficulty"
         case HeightReason.POINTS:
-            return f"the only height whose difficulty gives {score} in half marks"
+            return f"the only height that {score} fit"
         case HeightReason.USUAL:
-            return f"the usual one of those whose difficulty gives {score} in half marks"
+            return "the usual one of the heights that fit"
         case HeightReason.MEASURED:
             return f"by its flight the board is {told_in_full('board_m', added.board)} high"
 
