@@ -69,7 +69,7 @@ def _header(analysis: DiveAnalysis) -> Markup:
     surety = element(
         "div",
         element("p", interval_words(analysis)),
-        element("p", f"{execution_words(analysis)} · {half_mark_words(analysis)}"),
+        element("p", f"{execution_words(analysis)}\N{NO-BREAK SPACE}· {half_mark_words(analysis)}"),
         Markup("") if means_nothing(analysis) else page_charts.interval_chart(analysis),
     )
     return element(
