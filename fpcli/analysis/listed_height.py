@@ -25,6 +25,7 @@ BOARDS = {  # what an office calls them, in small letters without spaces: the he
     "board": (*SPRINGBOARD_HEIGHTS_M, *PLATFORM_HEIGHTS_M),
 }
 WHICH_EXIST = "springboards are 1 and 3 m high, platforms 5, 7.5 and 10 m"
+LONGEST = 60  # characters of a cell that may be a height
 _WORD = r"(?:spring\W?board|springbrd|spring|sb|platform|plat|pf|tower|board)"
 _HEIGHT = re.compile(
     rf"(?:(?P<before>{_WORD})[\s(:,-]*)?"
@@ -42,7 +43,7 @@ def listed_height_m(
     number, given_difficulty: of the same row, where it tells them. Raises UsageError for what is no
     height, for a springboard or platform of a height that it has not, and where several are meant.
     """
-    found = _HEIGHT.fullmatch(said)
+    found = _HEIGHT.fullmatch(said) if len(said) <= LONGEST else None
     shown = in_short(printable(said))
     if found is None or not any(found.groups()):
         raise UsageError(f"{shown} is no height.")

@@ -54,6 +54,12 @@ def test_what_is_none_is_refused(said):
     assert "\x1b" not in refused.value.message
 
 
+def test_a_cell_of_any_length_is_refused_at_once():
+    with pytest.raises(UsageError, match="is no height") as refused:
+        listed_height_m("3" + " " * 100_000 + "x")
+    assert len(refused.value.message) < 200
+
+
 def test_a_platform_without_metres_is_the_one_that_the_dive_leaves():
     assert listed_height_m("Platform", parse("5257B")) == 10  # in the table from 10 m alone
     assert listed_height_m("Platform", parse("107B"), 3.0) == 10
