@@ -25,6 +25,17 @@ def complete_weights(incomplete: str) -> list[tuple[str, str]]:
     ]
 
 
+def complete_scoring_weights(incomplete: str) -> list[tuple[str, str]]:
+    """Offer the registered weights that score dives, each with what it is for."""
+    from fpcli.weights.registry import Kind, load_registry
+
+    return [
+        (entry.name, entry.purpose)
+        for entry in load_registry().entries
+        if entry.kind is Kind.BUNDLE and entry.name.startswith(incomplete)
+    ]
+
+
 def complete_dive_numbers(incomplete: str) -> list[str]:
     """Offer the dives of the table that begin with what is typed."""
     from fpcli.diving.table import published_difficulties

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from fpcli.cli.complete import complete_devices, complete_weights
+from fpcli.cli.complete import complete_devices, complete_scoring_weights
 
 INPUT = "Input"
 DIVE = "Dive"
@@ -45,7 +45,7 @@ Weights = Annotated[
         "-w",
         metavar="NAME or FILE",
         help="Weights by name (fineparser weights list) or file; the bundled ones if left out.",
-        autocompletion=complete_weights,
+        autocompletion=complete_scoring_weights,
         rich_help_panel=MODEL,
     ),
 ]

@@ -153,6 +153,16 @@ def test_completion_offers_what_fits_and_imports_nothing_heavy(typed, offered):
     assert not modules.intersection(HEAVY)
 
 
+def test_only_weights_that_score_are_offered_to_score_with():
+    _, output, _ = run_and_list_modules(
+        _FINEPARSER_COMPLETE="complete_bash",
+        COMP_WORDS="fineparser score --weights ",
+        COMP_CWORD="3",
+    )
+    assert "s-simulated" in output.split()
+    assert not {"finder", "kinetics-i3d-rgb"} & set(output.split())
+
+
 def test_the_version_is_the_packages():
     result = runner.invoke(app, ["--version"])
     assert result.stdout.strip() == f"fineparser {__version__}"
