@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fpcli.cli.complete import complete_dive_numbers
+from fpcli.cli.metres import metres
 from fpcli.cli.options import DIVE, Json
 from fpcli.cli.streams import open_streams
 from fpcli.diving.explain import DiveExplanation, explain
@@ -43,6 +44,7 @@ def dive(
         float | None,
         typer.Option(
             "--height",
+            parser=metres,
             metavar="1|3|5|7.5|10",
             help="Height in metres; every height that has the dive if left out.",
             rich_help_panel=DIVE,

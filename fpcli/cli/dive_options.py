@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fpcli.cli.complete import complete_dive_numbers, complete_exemplars
+from fpcli.cli.metres import metres
 from fpcli.cli.options import DIVE, MODEL, OUTPUT
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ Height = Annotated[
     float | None,
     typer.Option(
         "--height",
+        parser=metres,
         metavar="METRES",
         help="Board or platform: 1, 3, 5, 7.5 or 10; the dive's usual one if left out.",
         rich_help_panel=DIVE,
@@ -123,6 +125,7 @@ OtherHeight = Annotated[
     float | None,
     typer.Option(
         "--other-height",
+        parser=metres,
         metavar="METRES",
         help="Board or platform of the other dive, where it differs.",
         rich_help_panel=DIVE,

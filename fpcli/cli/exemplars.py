@@ -11,6 +11,7 @@ from fpcli.cli import dive_options as dive_given
 from fpcli.cli import options
 from fpcli.cli.analysing import STAGES, StageWatch, open_analyser, require_video
 from fpcli.cli.complete import complete_dive_numbers, complete_exemplar_keys
+from fpcli.cli.metres import metres
 from fpcli.cli.streams import Streams, open_streams
 from fpcli.errors import ExitCode, FineParserError, UsageError, WeightsError
 from fpcli.text import printable
@@ -115,6 +116,7 @@ def add(
         float | None,
         typer.Option(
             "--height",
+            parser=metres,
             metavar="METRES",
             help="Board or platform: 1, 3, 5, 7.5 or 10; the one that its points or its flight "
             "tell if left out.",

@@ -105,3 +105,18 @@ def test_the_shell_completes_dives_of_the_table() -> None:
     assert complete_dive_numbers("5253") == ["5253B", "5253C"]
     assert complete_dive_numbers("1011c") == ["1011C"]
     assert complete_dive_numbers("107D") == []
+
+
+@pytest.mark.parametrize("typed", ["10", "10m", "10 m platform", "10,0"])
+def test_a_height_is_read_as_people_type_it(command: typer.Typer, typed: str) -> None:
+    result = run(command, "107b", "--height", typed, "--json")
+    assert result.exit_code == 0, result.output
+    (row,) = json.loads(result.stdout)["heights"]
+    assert row["height_m"] == 10.0
+
+
+@pytest.mark.parametrize(("typed", "why"), [("Platform", "write the metres"), ("x", "no height")])
+def test_what_is_no_height_is_said_plainly(command: typer.Typer, typed: str, why: str) -> None:
+    result = run(command, "107b", "--height", typed)
+    assert result.exit_code == 2
+    assert why in " ".join(result.stderr.replace("│", "").split())
