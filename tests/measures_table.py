@@ -15,7 +15,7 @@ from locate_table import CLIPS, SIZES, drawn_seed, real_clips, simulated_clips
 from fpcli.analysis.analyse import Analyser
 from fpcli.analysis.flight_path import GRAVITY_M_S2, STATURE_M
 from fpcli.analysis.request import AnalysisRequest
-from fpcli.analysis.result import DiveAnalysis
+from fpcli.analysis.result import DiveAnalysis, Flag
 from fpcli.errors import FineParserError
 from fpcli.report.measure_words import WORDINGS, number
 from fpcli.simulation.seeds import stream
@@ -150,6 +150,8 @@ def main() -> None:
     alone, known = zip(*pairs(analyser, takes), strict=True)
     table(alone, "nothing known")
     table(known, "number and height of the board known")
+    denied = sum(Flag.HEIGHT_DOUBTED in one.flags for one, _ in known)
+    print(f"right heights that the flight is said to deny: {denied} of {len(known)}")
     if CLIPS.is_dir():
         real(analyser)
 
