@@ -15,7 +15,7 @@ from fpcli.analysis.exemplar_height import (
 )
 from fpcli.analysis.file_stamp import require_unchanged
 from fpcli.analysis.listed_videos import LONGEST_NAME, StartListError, is_there, places_of
-from fpcli.analysis.measures import measured_board
+from fpcli.analysis.measures import confirmed_board
 from fpcli.analysis.own_exemplars import OwnExemplar, video_hash
 from fpcli.analysis.request import AnalysisRequest
 from fpcli.analysis.result import Flag, Measure
@@ -135,7 +135,8 @@ def encode_exemplar(
             "Say which with --start and --end (in a list: from_seconds and to_seconds).",
         )
     armstand = video.number.take_off is TakeOff.ARMSTAND
-    board = measured_board(encoded.dive, armstand=armstand)
+    flight, entry = encoded.transitions
+    board = confirmed_board(encoded.dive, (flight.time_s, entry.time_s), armstand=armstand)
     height = video.heights.settled(board)
     made_by = analyser.provenance()
     video_sha256 = video_hash(video.path)

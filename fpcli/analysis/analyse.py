@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from fpcli import __version__
@@ -17,7 +18,7 @@ from fpcli.analysis.measures import height_doubted, measure_dive
 from fpcli.analysis.observations import observe
 from fpcli.analysis.references import OWN_PREFIX, References
 from fpcli.analysis.request import AnalysisRequest, ExemplarSource
-from fpcli.analysis.result import DiveAnalysis, Flag, Provenance, SourceFacts, Vote
+from fpcli.analysis.result import DiveAnalysis, Flag, Provenance, SourceFacts, Transition, Vote
 from fpcli.analysis.scoring import score_features
 from fpcli.analysis.timing import Part, find_transitions, scored_part, step_contributions
 from fpcli.diving.marks import HIGHEST_MARK, LOWEST_MARK, band
@@ -49,6 +50,17 @@ class EncodedDive:
     def features(self) -> DiveFeatures:
         """What the dive contributes to a comparison, of one dive."""
         return self.encoding.features
+
+    @property
+    def transition_probabilities(self) -> np.ndarray:
+        """(96, 2) float32, of the two transitions in the sampled frames."""
+        return self.features.transitions[0].to("cpu", torch.float32).numpy()
+
+    @property
+    def transitions(self) -> tuple[Transition, Transition]:
+        """Where flight and entry begin."""
+        boundaries = self.features.boundaries[0].cpu().numpy()
+        return find_transitions(self.dive.clip, boundaries, self.transition_probabilities)
 
 
 class Analyser:
@@ -194,10 +206,10 @@ class Analyser:
         dive, encoding = encoded.dive, encoded.encoding
         clip = dive.clip
         masks = encoding.masks[0].to("cpu", torch.float32).numpy()
-        probabilities = encoding.features.transitions[0].to("cpu", torch.float32).numpy()
+        probabilities = encoded.transition_probabilities
         boundaries = encoding.features.boundaries[0].cpu().numpy()
         part = scored_part(clip)
-        transitions = find_transitions(clip, boundaries, probabilities)
+        transitions = encoded.transitions
         calibration = self._bundle.calibration
         threshold = None if calibration is None else calibration.plausibility_threshold
         looks = plausibility(masks, probabilities, boundaries)
@@ -215,7 +227,8 @@ class Analyser:
         size_px = (clip.info.width, clip.info.height)
         if not request.synchro:
             masks = only_diver(masks, dive.windows_px, dive.diver_boxes_px)
-        measures = measure_dive(dive, masks, question.facts)
+        begin_s = (transitions[0].time_s, transitions[1].time_s)
+        measures = measure_dive(dive, masks, question.facts, begin_s)
         if height_doubted(measures, question.facts):
             flags.add(Flag.HEIGHT_DOUBTED)
         return DiveAnalysis(

@@ -19,12 +19,19 @@ SPREAD = 1.645  # standard deviations from the middle to the ends of an interval
 WENT_IN_S = 0.2  # after the touch, when the track stays with the place of the entry
 ROOM = 0.1  # statures from that place to the picture's edges, for the touch to be timed
 WATER_ROOM = 0.2  # and for the body in the water and its splash to be seen
+STEP_WITHIN_S = 0.45  # of the moments begin the steps: a position is reached, a body has opened
 TOLD = (Origin.GIVEN, Origin.START_LIST)
 LEAST_DISTANCE_M = 0.4  # what is less may be a view along the flight
 
 
-def measure_dive(dive: DiveClip, masks: np.ndarray, facts: DiveFacts) -> DiveMeasures:
-    """Measure a dive. masks: (96, h, w) probabilities of the diver."""
+def measure_dive(
+    dive: DiveClip, masks: np.ndarray, facts: DiveFacts, begin_s: tuple[float, float]
+) -> DiveMeasures:
+    """Measure a dive.
+
+    masks: (96, h, w) probabilities of the diver. begin_s: when flight and entry begin, as the
+    network sees it; where that does not fit the flight, nothing is held against a told height.
+    """
     found = dive.dive
     if found is None:
         return _none(Missing.NO_DIVE)
@@ -41,7 +48,7 @@ def measure_dive(dive: DiveClip, masks: np.ndarray, facts: DiveFacts) -> DiveMea
     unclear = Measure(missing=Missing.BODY_UNCLEAR)
     return DiveMeasures(
         level=LEVEL,
-        **_of_flight(dive, found, facts),
+        **_of_flight(dive, found, facts, begin_s),
         somersaults_per_s=(
             Measure(missing=Missing.SLOW_MOTION)
             if found.is_slow
@@ -74,6 +81,17 @@ def measured_board(dive: DiveClip, *, armstand: bool) -> Measure:
     return _measure(dive, board.value, board.error, _sample_at(dive, found.entry_s))
 
 
+def confirmed_board(dive: DiveClip, begin_s: tuple[float, float], *, armstand: bool) -> Measure:
+    """Measure how high a board is where the network's steps confirm both moments of the flight.
+
+    begin_s: when flight and entry begin, as the network sees it.
+    """
+    board = measured_board(dive, armstand=armstand)
+    if board.value is None or dive.dive is None or _is_confirmed(dive.dive, begin_s):
+        return board
+    return Measure(missing=Missing.IMPRECISE)
+
+
 def height_doubted(measures: DiveMeasures, facts: DiveFacts) -> bool:
     """Whether the flight clearly contradicts the height that was told.
 
@@ -82,7 +100,9 @@ def height_doubted(measures: DiveMeasures, facts: DiveFacts) -> bool:
     return facts.height_origin in TOLD and measures.board_m.value is not None
 
 
-def _of_flight(dive: DiveClip, found: LocatedDive, facts: DiveFacts) -> dict[str, Measure]:
+def _of_flight(
+    dive: DiveClip, found: LocatedDive, facts: DiveFacts, begin_s: tuple[float, float]
+) -> dict[str, Measure]:
     """Time in the air, rise, height of the board and distance, under their names."""
     names = ("time_in_air_s", "rise_m", "board_m", "distance_m")
     if found.is_slow:
@@ -92,15 +112,16 @@ def _of_flight(dive: DiveClip, found: LocatedDive, facts: DiveFacts) -> dict[str
         facts.dive_number is not None and parse(facts.dive_number).take_off is TakeOff.ARMSTAND
     )
     flight = measure_flight(found, known, armstand=armstand)
-    board = measured_board(dive, armstand=armstand)
     if flight is None or not flight.agree:
+        board = confirmed_board(dive, begin_s, armstand=armstand)
         if known is not None and _excludes(board, known):
             return dict.fromkeys(names, Measure(missing=Missing.HEIGHT_DOUBTED)) | {
                 "board_m": board
             }
         return dict.fromkeys(names, Measure(missing=Missing.IMPRECISE))
-    if known is not None:
-        board = Measure(missing=Missing.HEIGHT_GIVEN)
+    board = Measure(missing=Missing.HEIGHT_GIVEN)
+    if known is None:
+        board = measured_board(dive, armstand=armstand)
     touch = _sample_at(dive, found.entry_s)
     return {
         "time_in_air_s": _measure(
@@ -121,6 +142,12 @@ def _distance(dive: DiveClip, flight: Flight, sample: int) -> Measure:
         return Measure(missing=Missing.IMPRECISE)
     least = max(way.value - SPREAD * way.error, 0.0)
     return _seen(dive, way.value, least, None, sample)
+
+
+def _is_confirmed(found: LocatedDive, begin_s: tuple[float, float]) -> bool:
+    """Whether both moments of a flight are where the network's steps let one expect them."""
+    after_takeoff, before_touch = begin_s[0] - found.takeoff_s, found.entry_s - begin_s[1]
+    return 0 <= after_takeoff <= STEP_WITHIN_S and 0 <= before_touch <= STEP_WITHIN_S
 
 
 def _excludes(measure: Measure, value: float) -> bool:

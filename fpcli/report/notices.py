@@ -6,7 +6,7 @@ from pathlib import Path
 
 from fpcli.analysis.result import DiveAnalysis, Flag
 from fpcli.errors import FineParserError
-from fpcli.report.measure_words import denied_height, number
+from fpcli.report.measure_words import denied_height, told_in_full
 from fpcli.report.numbers import points, seconds
 from fpcli.text import printable
 
@@ -71,7 +71,7 @@ def _height_assumed(analysis: DiveAnalysis) -> str:
         return said
     if told.low <= height_m <= told.high:
         return said
-    return f"{said}, but by its flight the board is {number('board_m', told.value)} m high"
+    return f"{said}, but by its flight the board is {told_in_full('board_m', told)} high"
 
 
 def _height_doubted(analysis: DiveAnalysis) -> str:

@@ -40,6 +40,7 @@ DIVE = LocatedDive(
     is_cut_short=False,
 )
 FACTS = DiveFacts("103B", "", 3.0, Origin.GIVEN, 1.6, Origin.TABLE, None, 4.8)
+BEGIN_S = (2.2, 3.1)  # flight and entry, as the network sees them
 NOBODY = np.zeros((SAMPLES, SIDE, SIDE), np.float32)
 
 
@@ -52,7 +53,7 @@ def clip_of(dive: LocatedDive | None) -> DiveClip:
 
 
 def missing(dive: LocatedDive | None, facts: DiveFacts = FACTS) -> dict[str, Missing | None]:
-    measures = measure_dive(clip_of(dive), NOBODY, facts)
+    measures = measure_dive(clip_of(dive), NOBODY, facts, BEGIN_S)
     return {name: measure.missing for name, measure in measures.by_name.items()}
 
 
@@ -77,7 +78,7 @@ def test_times_of_slow_motion_are_not_measured():
 
 
 def test_a_flight_is_measured_where_it_was_seen_and_the_rest_says_why_not():
-    measures = measure_dive(clip_of(DIVE), NOBODY, FACTS)
+    measures = measure_dive(clip_of(DIVE), NOBODY, FACTS, BEGIN_S)
     air = measures.time_in_air_s
     assert air.low < 1.37 < air.high
     assert air.time_s == pytest.approx(3.37, abs=0.03)
@@ -94,13 +95,13 @@ def test_a_flight_is_measured_where_it_was_seen_and_the_rest_says_why_not():
 
 def test_an_assumed_height_is_not_used_but_measured():
     assumed = replace(FACTS, height_m=10.0, height_origin=Origin.ASSUMED)
-    board = measure_dive(clip_of(DIVE), NOBODY, assumed).board_m
+    board = measure_dive(clip_of(DIVE), NOBODY, assumed, BEGIN_S).board_m
     assert board.low < 3.0 < board.high < 10.0
 
 
 def test_a_told_height_that_the_flight_denies_is_doubted_and_measured():
     wrong = replace(FACTS, height_m=10.0)
-    measures = measure_dive(clip_of(DIVE), NOBODY, wrong)
+    measures = measure_dive(clip_of(DIVE), NOBODY, wrong, BEGIN_S)
     assert measures.board_m.low < 3.0 < measures.board_m.high < 10.0
     assert measures.time_in_air_s.missing is Missing.HEIGHT_DOUBTED
     assert measures.rise_m.missing is Missing.HEIGHT_DOUBTED
@@ -119,4 +120,13 @@ def test_a_told_height_that_the_flight_denies_is_doubted_and_measured():
     ids=["it fits", "slow motion", "cut short", "nobody told it", "two divers"],
 )
 def test_a_height_is_not_doubted_without_need(dive, facts):
-    assert not height_doubted(measure_dive(clip_of(dive), NOBODY, facts), facts)
+    assert not height_doubted(measure_dive(clip_of(dive), NOBODY, facts, BEGIN_S), facts)
+
+
+@pytest.mark.parametrize("begin_s", [(1.9, 3.1), (2.6, 3.1), (2.2, 2.7), (2.2, 3.4)])
+def test_a_flight_that_the_steps_do_not_confirm_denies_no_height(begin_s):
+    """One of its moments may have been found wrongly."""
+    wrong = replace(FACTS, height_m=10.0)
+    measures = measure_dive(clip_of(DIVE), NOBODY, wrong, begin_s)
+    assert not height_doubted(measures, wrong)
+    assert measures.time_in_air_s.missing is Missing.IMPRECISE

@@ -168,7 +168,7 @@ def unmeasured(monkeypatch: pytest.MonkeyPatch) -> None:
     from fpcli.analysis.result import Measure, Missing
 
     nothing = Measure(missing=Missing.IMPRECISE)
-    monkeypatch.setattr(adding, "measured_board", lambda *_, **__: nothing)
+    monkeypatch.setattr(adding, "confirmed_board", lambda *_, **__: nothing)
 
 
 def test_without_a_height_it_says_which_was_taken_and_why(run, scored, unmeasured):
@@ -191,8 +191,12 @@ def test_a_height_that_nothing_tells_is_asked_for(run, scored, unmeasured, own_f
     assert not (own_folder / "exemplars.safetensors").exists()
 
 
-def test_the_flight_tells_a_height_and_denies_one(run, scored):
-    """The video shows a fall of about 1.4 m."""
+def test_the_flight_tells_a_height_and_denies_one(run, scored, monkeypatch):
+    from fpcli.analysis import adding
+    from fpcli.analysis.result import Measure
+
+    low_board = Measure(1.4, 0.7, 2.1, 20, 0.8)
+    monkeypatch.setattr(adding, "confirmed_board", lambda *_, **__: low_board)
     added = run("exemplars", "add", scored[0], "--dive", "101B", "--score", "0", "--force")
     assert "101B from 1 m (by its flight the board is" in " ".join(added.stderr.split())
     assert "one of them is wrong" not in added.stderr

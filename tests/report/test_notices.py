@@ -71,7 +71,7 @@ def test_an_assumed_height_that_the_flight_denies_is_said(make_analysis, told_m,
     board = Measure(told_m, told_m - 0.9, told_m + 0.9, 71, 2.4)
     analysis = make_analysis(dive={"height_m": 10.0}, measures={"board_m": board})
     sentence = notice(Flag.HEIGHT_ASSUMED, analysis).sentence
-    assert ("by its flight the board is 3.2 m high" in sentence) is is_said
+    assert ("by its flight the board is 3.2 m (2.3 – 4.1) high" in sentence) is is_said
 
 
 def test_a_told_height_that_the_flight_denies_is_said_with_both(make_analysis):
