@@ -13,6 +13,7 @@ from torch.nn import functional as F
 
 from fpcli.model.i3d import I3D, Inception, SamePool3d, TrunkOutput, Unit3d
 from fpcli.model.minimal_filtering import TAPS, TiledConv
+from fpcli.model.pooling import FoldedPool, max_pool
 from fpcli.model.static_encoder import BasicBlock, ResNet
 
 # Where minimal filtering beats a direct convolution, by measurement: in the trunks on large
@@ -135,7 +136,7 @@ class FoldedInception(nn.Module):
             fold_unit(block.narrow_reduce, arithmetic),
             fold_unit(block.narrow, arithmetic, tiled_from),
         )
-        self.pooled = nn.Sequential(block.pool, fold_unit(block.pooled, arithmetic))
+        self.pooled = nn.Sequential(FoldedPool(block.pool), fold_unit(block.pooled, arithmetic))
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (N, inputs, T, H, W) to (N, outputs, T, H, W)."""
@@ -151,7 +152,7 @@ def fold_part(trunk: I3D, name: str, arithmetic: Arithmetic) -> nn.Module:
     if isinstance(part, Inception):
         return FoldedInception(part, arithmetic, tiled_from)
     assert isinstance(part, SamePool3d)
-    return part
+    return FoldedPool(part)
 
 
 class FoldedTrunk(nn.Module):
@@ -209,5 +210,5 @@ class FoldedResNet(nn.Module):
 
     def forward(self, frames: Tensor) -> Tensor:
         """Map (N, 3, 112, 112) frames, channels-last, to (N, widths[3]) float32."""
-        x = F.max_pool2d(self.stem(frames), 3, 2, 1)
+        x = max_pool(self.stem(frames), (3, 3), (2, 2), (1, 1))
         return self.blocks(x).float().mean(dim=(2, 3))
