@@ -122,9 +122,10 @@ def _of_scores(predicted: Predictions) -> Measures:
     numbers = np.array([label.dive_number for label in predicted.labels])
     factors = np.array([points_per_mark(label.difficulty) for label in predicted.labels])
     points = found * factors
+    spread = float(np.ptp(truth))
     return {
         "rho": lambda draw: metrics.spearman(points[draw], truth[draw]),
-        "r_l2_x100": lambda draw: metrics.relative_l2(points[draw], truth[draw]),
+        "r_l2_x100": lambda draw: metrics.relative_l2(points[draw], truth[draw], spread),
         "rho_marks": lambda draw: metrics.spearman(found[draw], marks[draw]),
         "rho_marks_within": lambda draw: metrics.spearman_within(
             found[draw], marks[draw], numbers[draw]

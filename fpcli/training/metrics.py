@@ -31,12 +31,14 @@ def spearman_within(predicted: np.ndarray, true: np.ndarray, groups: np.ndarray)
     return float(np.average(found, weights=weights)) if found else float("nan")
 
 
-def relative_l2(predicted: np.ndarray, true: np.ndarray) -> float:
+def relative_l2(predicted: np.ndarray, true: np.ndarray, spread: float | None = None) -> float:
     """R-ℓ2 × 100: mean squared error relative to the range of the true values, in per cent.
 
-    NaN when the true values are all the same.
+    spread: the range where the values are drawn from a set, whose own range it is then. NaN when
+    the range is nothing.
     """
-    spread = float(np.max(true) - np.min(true))
+    if spread is None:
+        spread = float(np.ptp(true))
     if spread == 0:
         return float("nan")
     return float(np.mean(((predicted - true) / spread) ** 2) * 100)

@@ -40,6 +40,11 @@ def test_relative_l2_by_hand() -> None:
     assert metrics.relative_l2(predicted, true) == pytest.approx((0.01 + 0.04) / 3 * 100)
 
 
+def test_relative_l2_of_some_goes_by_the_range_of_all() -> None:
+    one = np.array([3.0])
+    assert metrics.relative_l2(one, one + 1, spread=10.0) == pytest.approx(1.0)
+
+
 def test_relative_l2_without_a_range_is_no_number() -> None:
     assert math.isnan(metrics.relative_l2(np.array([1.0, 2.0]), np.array([3.0, 3.0])))
 
