@@ -6,7 +6,7 @@ a view, and a CPU teaches the rest in minutes.
 
 import functools
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +35,7 @@ from fpcli.weights.part_file import written_whole
 HALFWAY_SUFFIX = ".halfway.safetensors"
 VIEWS = 2  # of a dive: as it is, and changed as in training
 MASK_FRAMES = 12  # of a view, kept to learn the refiner from
+EARLY_LAYERS = ("spatial_trunk.", "dynamic_trunk.", "mask_head.", "static_encoder.backbone.")
 PER_BYTE = 12  # steps of a logit; a byte reaches to 10
 
 
@@ -176,10 +177,15 @@ def _early_layers(start: Path) -> tuple[InferenceNetwork, Bundle]:
 
 def freeze_early_layers(network: FineParser) -> None:
     """Let the trunks, the masks made of them and the ResNet stay as they are."""
-    fixed = (network.spatial_trunk, network.dynamic_trunk, network.mask_head)
-    for part in (*fixed, network.static_encoder.backbone):
-        if part is not None:
-            part.requires_grad_(False)
+    for name, value in network.named_parameters():
+        if name.startswith(EARLY_LAYERS):
+            value.requires_grad_(False)
+
+
+def keep_early_layers(network: FineParser, fresh: Mapping[str, Tensor]) -> None:
+    """Give all other layers the weights `fresh`, of a whole network."""
+    late = {name: value for name, value in fresh.items() if not name.startswith(EARLY_LAYERS)}
+    network.load_state_dict(late, strict=False)
 
 
 def _colours(geometry: InputGeometry, device: torch.device | str) -> tuple[Tensor, Tensor]:

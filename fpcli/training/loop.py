@@ -19,7 +19,7 @@ from fpcli.model.build import build
 from fpcli.model.config import ModelConfig
 from fpcli.model.fineparser import FineParser
 from fpcli.training.augment import Augmentation
-from fpcli.training.halfway import freeze_early_layers
+from fpcli.training.halfway import freeze_early_layers, keep_early_layers
 from fpcli.training.measure_head import MeasureHead, truths
 from fpcli.training.objective import Objective
 from fpcli.training.processes import Processes
@@ -120,16 +120,26 @@ class Trainer:
         self._augmentation = augmentation or self._strategy.augmentation
         self._device = torch.device(device)
         self.network: FineParser = _channels_last(build(config)).to(self._device)
+        fresh = {name: value.clone() for name, value in self.network.state_dict().items()}
         start_from(self.network)
+        if recipe.anew:
+            keep_early_layers(self.network, fresh)
         if recipe.late:
             freeze_early_layers(self.network)
+        self._still = [
+            part
+            for name, part in self.network.named_children()
+            if recipe.learns and name not in recipe.learns
+        ]
+        for part in self._still:
+            part.requires_grad_(False)
         for stream in recipe.silent:
             silence(self.network, stream)
         self.averaged: FineParser = copy.deepcopy(self.network).requires_grad_(False).eval()
         self._processes.synchronised(self.network)
         self._strategy.settle(self.network)
         measures = None
-        if config.target == "mark" and recipe.measure_weight and any(map(truths, labels)):
+        if recipe.measure_weight and any(map(truths, labels)):
             measures = MeasureHead(config, labels).to(self._device)
         self._objective = Objective(self.network, measures, self._strategy, recipe, self._processes)
         self._losses_of = self._processes.wrapped(self._objective)
@@ -188,6 +198,8 @@ class Trainer:
         self._batches.add(self.supply.grow())
         self.network.train()
         self._strategy.settle(self.network)
+        for part in self._still:
+            part.eval()  # its norms' statistics stay, too
         torch._foreach_copy_(self._before, self._statistics)
         self._optimizer.zero_grad(set_to_none=True)
         names, weights = zip(*self.recipe.weights.items(), strict=True)

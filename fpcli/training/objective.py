@@ -22,8 +22,6 @@ from fpcli.training.recipe import Recipe
 from fpcli.training.samples import DiveLabel
 from fpcli.training.strategy import Pairs, Strategy
 
-MASK_FRAME_STRIDE = 4
-
 
 @dataclass(frozen=True, eq=False)
 class Draw:
@@ -57,7 +55,7 @@ class Objective(nn.Module):
         """Let chance decide; the same in every process."""
         snippets = rng.choice(SNIPPETS, min(self._recipe.mask_snippets, SNIPPETS), replace=False)
         pairs = self._strategy.pairs(labels, self._recipe, rng)
-        phase = int(rng.integers(MASK_FRAME_STRIDE))
+        phase = int(rng.integers(self._recipe.mask_frame_stride))
         return Draw(pairs, tuple(sorted(snippets.tolist())), phase)
 
     def forward(
@@ -88,7 +86,7 @@ class Objective(nn.Module):
         """Features in float32, (B, 96, 2) transition logits, and the loss of masks."""
         if isinstance(batch, HalfwayBatch):
             features, logits = finish_encoding(self.network, batch.halfway, cuts, batch.durations_s)
-            shown = slice(draw.phase, None, MASK_FRAME_STRIDE)
+            shown = slice(draw.phase, None, self._recipe.mask_frame_stride)
             loss = self._of_refined(
                 batch.coarse[:, shown], batch.clips[:, :, shown], batch.masks[:, shown]
             )
@@ -126,9 +124,9 @@ class Objective(nn.Module):
         return {"delta": delta, "step_delta": step_delta}
 
     def _of_masks(self, encoding: TrainingEncoding, batch: Batch, phase: int) -> Tensor:
-        """Compare every fourth frame of the snippets: neighbours say the same, and cost as much."""
-        device = batch.masks.device
-        chosen = torch.arange(phase, SNIPPET_FRAMES, MASK_FRAME_STRIDE, device=device)
+        """Compare some frames of the snippets."""
+        device, stride = batch.masks.device, self._recipe.mask_frame_stride
+        chosen = torch.arange(phase, SNIPPET_FRAMES, stride, device=device)
         starts = torch.tensor(encoding.snippet_starts, device=device)
         places = (starts[:, None] + chosen).flatten()
         by_snippet = (len(starts), 1, len(chosen))

@@ -27,7 +27,9 @@ class Recipe:
     delta_weight, step_weight, transition_weight, mask_weight, measure_weight: of the losses;
     step_weight is of each step's own difference, measure_weight of what can be measured of a dive:
     only simulated dives know either.
-    mask_snippets: how many of a dive's nine snippets make masks in a step, drawn anew for each.
+    mask_snippets: how many of a dive's nine snippets make masks in a step, drawn anew for each;
+    mask_frame_stride: every n-th frame of them is compared: neighbours say the same, and cost as
+    much.
     transition_sigma_frames: width of the bell around a transition; one-hot targets over 96 frames
     give a gradient from one frame in a hundred.
     truth_share_start, truth_share_end: chance that a dive is cut at the true transitions instead
@@ -39,6 +41,8 @@ class Recipe:
     late: whether only the layers after the trunks learn, from views made once (`halfway`).
     able_rate: then, rate of the layers that all weights have over that of refiner, duration and
     silhouette, which older ones lack: the former come from more dives than there are now.
+    anew: whether, then, all layers after the trunks start from chance, able or not.
+    learns: the only parts of the network that learn, by name; all of them where none is named.
     """
 
     name: str
@@ -57,6 +61,7 @@ class Recipe:
     mask_weight: float = 1.0
     measure_weight: float = 1.0
     mask_snippets: int = 3
+    mask_frame_stride: int = 4
     transition_sigma_frames: float = 2.0
     truth_share_start: float = 1.0
     truth_share_end: float = 0.3
@@ -66,6 +71,8 @@ class Recipe:
     silent: tuple[str, ...] = ()
     late: bool = False
     able_rate: float = 1.0
+    anew: bool = False
+    learns: tuple[str, ...] = ()
 
     @property
     def weights(self) -> dict[str, float]:
@@ -103,6 +110,27 @@ RECIPES = {
         average_decay=0.997,
         late=True,
         able_rate=0.05,
+    ),
+    "anew": Recipe(
+        name="anew",
+        dives_per_batch=32,
+        dives_per_number=4,
+        average_decay=0.997,
+        late=True,
+        anew=True,
+    ),
+    "masks": Recipe(
+        name="masks",
+        dives_per_batch=8,
+        learning_rate=2e-3,
+        delta_weight=0.0,
+        step_weight=0.0,
+        transition_weight=0.0,
+        measure_weight=0.0,
+        mask_frame_stride=1,
+        average_decay=0.995,
+        late=True,
+        learns=("refiner",),
     ),
     # Sixteen pairs of two dives a step. A published epoch takes each dive as a query and another
     # as its exemplar: twice as many dives. Rates, warm-up and optimizer are the strategy's.

@@ -17,7 +17,7 @@ from fpcli.training.recipe import RECIPES
 from fpcli.training.start_weights import StartWeights
 from fpcli.training.supply import Supply
 from fpcli.training.validation import validate
-from fpcli.weights.bundle import Bundle, Card, save_bundle
+from fpcli.weights.bundle import Bundle, Card, load_bundle, save_bundle
 
 LATE = dataclasses.replace(RECIPES["late"], dives_per_batch=4, dives_per_number=2)
 
@@ -91,6 +91,41 @@ def test_learning_changes_the_late_layers_alone(views, start):
     assert all(torch.equal(before[name], after[name]) for name in fixed)
     found = validate(trainer.averaged, supply, SMALL)
     assert all(math.isfinite(value) for value in dataclasses.astuple(found))
+
+
+def test_the_refiner_learns_alone_and_norms_keep_their_statistics(views, start):
+    pool, folder = views
+    recipe = dataclasses.replace(RECIPES["masks"], dives_per_batch=4, dives_per_number=2)
+    trainer = Trainer(
+        config=TINY, recipe=recipe, supply=HalfwaySupply(pool, folder), length=Length(3), seed=0,
+        geometry=SMALL, start_from=StartWeights(bundle=start).load_into,
+    )  # fmt: skip
+    before = {name: value.clone() for name, value in trainer.network.state_dict().items()}
+    trainer.run()
+    after = trainer.network.state_dict()
+    changed = {name.split(".")[0] for name in before if not torch.equal(before[name], after[name])}
+    assert changed == {"refiner"}
+
+
+def test_layers_that_learn_anew_forget_what_they_had_learned(views, start):
+    pool, folder = views
+    taught = load_bundle(start).state
+    found = {}
+    for name in ("late", "anew"):
+        trainer = Trainer(
+            config=TINY, recipe=RECIPES[name], supply=HalfwaySupply(pool, folder),
+            length=Length(1), seed=0, geometry=SMALL,
+            start_from=StartWeights(bundle=start).load_into,
+        )  # fmt: skip
+        state = trainer.network.state_dict()
+        found[name] = {
+            key.split(".")[0]
+            for key, value in taught.items()
+            if value.ndim > 1 and not torch.equal(state[key], value)
+        }
+    assert not found["late"]
+    assert found["anew"] >= {"regression", "temporal_parser", "gate"}
+    assert not found["anew"] & {"spatial_trunk", "mask_head"}
 
 
 def test_what_had_learned_before_goes_on_at_a_share_of_the_rate(views, start):
