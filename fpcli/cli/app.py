@@ -15,6 +15,7 @@ import typer
 
 from fpcli import __version__
 from fpcli.cli import (
+    ablate,
     batch,
     bench,
     compare,
@@ -116,6 +117,7 @@ for group_name, group, panel in GROUPS:
 register(app, "train", train.train, train.EXAMPLES, LEARNING)
 register(app, "simulate", simulate.simulate, simulate.EXAMPLES, LEARNING)
 register(app, "evaluate", evaluate.evaluate, evaluate.EXAMPLES, LEARNING)
+register(app, "ablate", ablate.ablate, ablate.EXAMPLES, LEARNING)
 register(app, "bench", bench.bench, bench.EXAMPLES, LEARNING)
 register(app, "schema", schema.schema, schema.EXAMPLES, HOUSE)
 register(app, "doctor", doctor.doctor, doctor.EXAMPLES, HOUSE)

@@ -161,9 +161,7 @@ def evaluate(
                     folder, dives, seed, workers, streams, interruption
                 )
             drawn = None if exemplars is None else Drawn(exemplars, seed)
-            found = _measured(
-                bundles, pool, not without_number, drawn, place, streams, interruption
-            )
+            found = measured(bundles, pool, not without_number, drawn, place, streams, interruption)
         except Interrupted:
             raise typer.Exit(ExitCode.INTERRUPTED) from None
     if figure is not None:
@@ -177,7 +175,7 @@ def evaluate(
         show(found, streams)
 
 
-def _measured(
+def measured(
     bundles: "Sequence[Bundle]",
     pool: "Pool",
     with_number: bool,

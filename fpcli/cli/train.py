@@ -9,26 +9,24 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fpcli.cli import dive_sets, options
-from fpcli.cli.finediving_dives import Split, finediving_dives, is_finediving
+from fpcli.cli.finediving_dives import is_finediving
 from fpcli.cli.interruption import Interrupted, Interruption, seconds_of
 from fpcli.cli.streams import open_streams
 from fpcli.cli.targets import require_folder
-from fpcli.cli.train_run import Run
+from fpcli.cli.train_run import DIVES_FOLDER, Run, known_dives, learn
 from fpcli.errors import ExitCode, OutputError, UsageError
 from fpcli.text import printable
 from fpcli.training.parts import Part
 
 if TYPE_CHECKING:
     from fpcli.training.loop import Length
-    from fpcli.training.samples import Pool
+    from fpcli.training.run import RunOutcome
 
 EXAMPLES = (
     "fineparser train --data simulated -o run --dives 300 --steps 400",
     "fineparser train --data simulated -o run --dives 8000 --stream --learn-for 20m",
     "fineparser train --data FineDiving -o run --recipe paper --device cuda",
 )
-DIVES_FOLDER = "dives"
-HELD_OUT_SHARE = 0.15
 
 
 class RecipeName(StrEnum):
@@ -37,6 +35,8 @@ class RecipeName(StrEnum):
     BEST = "best"
     BEST_GPU = "best-gpu"
     LATE = "late"
+    ANEW = "anew"
+    MASKS = "masks"
     PAPER = "paper"
 
 
@@ -62,8 +62,9 @@ RecipeOption = Annotated[
     RecipeName,
     typer.Option(
         "--recipe",
-        help="Way of training: ours; late, which teaches the layers after the trunks alone and "
-        "goes on from other weights; or FineParser as published (needs data in FineDiving's "
+        help="Way of training: ours; late, which goes on from other weights and teaches the "
+        "layers after the trunks alone, anew, which does so from chance, or masks, which teaches "
+        "the sharpening of masks alone; or FineParser as published (needs data in FineDiving's "
         "layout).",
         rich_help_panel=options.MODEL,
     ),
@@ -223,6 +224,7 @@ def train(
             streams=streams if team.first else open_streams(quiet=True),
             interruption=interruption,
             folder=output,
+            dives_folder=output,
             config=config,
             recipe=changed,
             length=length,
@@ -238,10 +240,12 @@ def train(
         run.streams.note(f"{size.value} on {describe_device(place)}{shared}")
         try:
             if stream:
-                _learn_while_making(run, dives, workers)
+                outcome = _learn_while_making(run, dives, workers)
             else:
-                known = partial(_known_dives, run, data, dives, workers)
-                _learn(run, team.after_first(known), workers)
+                known = partial(known_dives, run, data, dives, workers)
+                outcome = learn(run, team.after_first(known), workers)
+            if outcome.bundle is not None:
+                run.streams.data(str(outcome.bundle))
         except Interrupted:
             run.streams.note("Stopped while dives were made; go on with the same command.")
     if interruption.signalled:
@@ -259,6 +263,7 @@ def _require_consistent(
 ) -> None:
     """Refuse options that contradict one another. Raises UsageError."""
     from fpcli.training import processes
+    from fpcli.training.recipe import RECIPES
 
     if steps is not None and learn_for is not None:
         raise UsageError("--steps and --learn-for both say how long.", "Give one of them.")
@@ -271,14 +276,16 @@ def _require_consistent(
             "--recipe paper sees whole pictures, which only FineDiving's layout holds.",
             "Give FineDiving, or a folder made by fineparser simulate.",
         )
-    if recipe == RecipeName.LATE and start_from is None:
+    late = RECIPES[recipe.value].late
+    if late and start_from is None:
         raise UsageError(
-            "--recipe late leaves the trunks as they are, and random ones see nothing.",
+            f"--recipe {recipe.value} leaves the trunks as they are, and random ones see nothing.",
             "Give weights to go on from: --start-from s-simulated.",
         )
-    if recipe == RecipeName.LATE and (stream or processes.started_by_torchrun()):
+    if late and (stream or processes.started_by_torchrun()):
         raise UsageError(
-            "--recipe late reads finished dives in one process.", "Leave --stream or torchrun away."
+            f"--recipe {recipe.value} reads finished dives in one process.",
+            "Leave --stream or torchrun away.",
         )
 
 
@@ -309,50 +316,15 @@ def _name(size: options.SizeName, data: str, left_out: Sequence[Part]) -> str:
     return "-".join([size.value, kind, *(f"without-{part}" for part in left_out)])
 
 
-def _known_dives(run: Run, data: str, dives: int, workers: int | None) -> "Pool":
-    """The dives to learn from: made, converted, or as they lie in a folder. Raises Interrupted."""
-    folder = run.folder / DIVES_FOLDER
-    if data == dive_sets.SIMULATED:
-        return dive_sets.simulated_dives(
-            folder, dives, run.seed, workers, run.streams, run.interruption
-        )
-    if is_finediving(data):
-        return finediving_dives(
-            data,
-            Split.TRAIN,
-            folder,
-            workers,
-            run.streams,
-            run.interruption,
-            published=run.recipe.strategy == "published",
-        )
-    return dive_sets.stored_dives(data)
-
-
-def _learn(run: Run, pool: "Pool", workers: int | None) -> None:
-    """Learn from dives that are all there."""
-    from fpcli.training.run import Dives as DivesOfRun
-    from fpcli.weights.bundle import sha256_of
-
-    if run.start_from is not None and run.recipe.late:
-        # Views of other weights, or of another seed, are not these.
-        folder = run.folder / f"views-{sha256_of(run.start_from)[:12]}-{run.seed}"
-        dive_sets.make_views(
-            folder, pool, run.start_from, run.seed, workers, run.streams, run.interruption
-        )
-        run.learn(DivesOfRun.of_views(pool, folder, HELD_OUT_SHARE, run.device))
-    else:
-        run.learn(DivesOfRun.of_pool(pool, HELD_OUT_SHARE, run.device))
-
-
-def _learn_while_making(run: Run, dives: int, workers: int | None) -> None:
+def _learn_while_making(run: Run, dives: int, workers: int | None) -> "RunOutcome":
     """Learn from dives that come as they are made. Raises Interrupted."""
     from fpcli.training.making import DiveMaking
     from fpcli.training.run import Dives as DivesOfRun
 
-    folder = run.folder / DIVES_FOLDER
+    folder = run.dives_folder / DIVES_FOLDER
     with DiveMaking(folder, dives, run.seed, workers, str(run.device)) as making:
         held_out = dive_sets.first_dives(making, run.streams, run.interruption)
-        run.learn(DivesOfRun.still_made(folder, held_out, run.device), making.stop)
+        outcome = run.learn(DivesOfRun.still_made(folder, held_out, run.device), making.stop)
     if making.error is not None:
         run.streams.warn(f"No more dives were made after {making.present}: {making.error}")
+    return outcome

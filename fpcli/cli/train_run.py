@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fpcli.cli import dive_sets
+from fpcli.cli.finediving_dives import Split, finediving_dives, is_finediving
 from fpcli.cli.interruption import Interruption
 from fpcli.cli.options import SizeName
 from fpcli.cli.streams import Streams
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from fpcli.training.processes import Processes
     from fpcli.training.recipe import Recipe
     from fpcli.training.run import Dives, RunOutcome
+    from fpcli.training.samples import Pool
     from fpcli.training.start_weights import StartWeights
     from fpcli.training.validation import Validation
 
@@ -27,15 +30,22 @@ DEFAULT_STEPS = 400
 LINE_EVERY_STEPS = 20
 LINE_EVERY_S = 60.0
 SHOWN_PARTS = 1000  # of the bar
+DIVES_FOLDER = "dives"
+HELD_OUT_SHARE = 0.15
 
 
 @dataclass(frozen=True)
 class Run:
-    """What a run was asked for. length: the recipe's own if None. start_from: a bundle."""
+    """What a run was asked for.
+
+    folder: of its log, checkpoint and bundle. dives_folder: in which dives and their views are
+    made, kept and found. length: the recipe's own if None. start_from: a bundle.
+    """
 
     streams: Streams
     interruption: Interruption
     folder: Path
+    dives_folder: Path
     config: "ModelConfig"
     recipe: "Recipe"
     length: "Length | None"
@@ -47,7 +57,12 @@ class Run:
     tensorboard: bool
     start_from: Path | None = None
 
-    def learn(self, dives: "Dives", on_finish: Callable[[], None] = lambda: None) -> None:
+    @property
+    def bundle(self) -> Path:
+        """Where the weights are written, once the last step is done."""
+        return self.folder / f"{self.name}.safetensors"
+
+    def learn(self, dives: "Dives", on_finish: Callable[[], None] = lambda: None) -> "RunOutcome":
         """Train under a progress display, and tell what came of it; see `training.run.train`."""
         from fpcli.training.loop import Length
         from fpcli.training.run import train
@@ -82,6 +97,7 @@ class Run:
                 on_finish=finish,
             )
         self._say(outcome, teller.clips_per_s)
+        return outcome
 
     def _start_weights(self) -> "StartWeights":
         """Find what the paper's size starts from, and say what is not there."""
@@ -119,7 +135,41 @@ class Run:
             return
         for measure, value in outcome.metrics.items():
             self.streams.note(f"held out: {measure} {value:.4g}")
-        self.streams.data(str(outcome.bundle))
+
+
+def known_dives(run: Run, data: str, dives: int, workers: int | None) -> "Pool":
+    """The dives to learn from: made, converted, or as they lie in a folder. Raises Interrupted."""
+    folder = run.dives_folder / DIVES_FOLDER
+    if data == dive_sets.SIMULATED:
+        return dive_sets.simulated_dives(
+            folder, dives, run.seed, workers, run.streams, run.interruption
+        )
+    if is_finediving(data):
+        return finediving_dives(
+            data,
+            Split.TRAIN,
+            folder,
+            workers,
+            run.streams,
+            run.interruption,
+            published=run.recipe.strategy == "published",
+        )
+    return dive_sets.stored_dives(data)
+
+
+def learn(run: Run, pool: "Pool", workers: int | None) -> "RunOutcome":
+    """Learn from dives that are all there."""
+    from fpcli.training.run import Dives as DivesOfRun
+    from fpcli.weights.bundle import sha256_of
+
+    if run.start_from is None or not run.recipe.late:
+        return run.learn(DivesOfRun.of_pool(pool, HELD_OUT_SHARE, run.device))
+    # Views of other weights, or of another seed, are not these.
+    folder = run.dives_folder / f"views-{sha256_of(run.start_from)[:12]}-{run.seed}"
+    dive_sets.make_views(
+        folder, pool, run.start_from, run.seed, workers, run.streams, run.interruption
+    )
+    return run.learn(DivesOfRun.of_views(pool, folder, HELD_OUT_SHARE, run.device))
 
 
 class _Teller:

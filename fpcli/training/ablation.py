@@ -25,6 +25,7 @@ NETWORK_CHANGES: Mapping[Part, Callable[[ModelConfig], ModelConfig]] = {
     Part.REFINER: lambda config: replace(config, refiner_width=0),
     Part.DURATION: lambda config: replace(config, reads_duration=False),
     Part.SILHOUETTE: lambda config: replace(config, reads_silhouette=False),
+    Part.MARKS: lambda config: replace(config, target="points"),
 }
 
 

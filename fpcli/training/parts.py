@@ -13,7 +13,8 @@ class Part(StrEnum):
     measured of a dive. STATIC, DYNAMIC: a stream of the comparing head. PAIRS: all pairs of a
     batch; about one a dive is left, of one dive number. MIXING: predicted transitions in training.
     AVERAGE: the average of the weights. REFINER: masks drawn again beside the picture. DURATION:
-    how long the dive lasts. SILHOUETTE: the outline of the diver.
+    how long the dive lasts. SILHOUETTE: the outline of the diver. MARKS: differences in execution
+    marks; without them the network tells differences in points of the score, as published.
     """
 
     MASKS = "masks"
@@ -27,3 +28,4 @@ class Part(StrEnum):
     REFINER = "refiner"
     DURATION = "duration"
     SILHOUETTE = "silhouette"
+    MARKS = "marks"

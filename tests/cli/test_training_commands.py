@@ -17,6 +17,7 @@ import torch
 from tiny_network import TINY
 from typer.testing import CliRunner, Result
 
+from fpcli.cli import dive_sets
 from fpcli.errors import DataError, ExitCode
 from fpcli.model.config import CONFIGS
 from fpcli.training import making, simulated
@@ -26,6 +27,7 @@ from fpcli.training.run import Dives, train
 from fpcli.training.samples import (
     DiveLabel,
     DiveSample,
+    Pool,
     load_pool,
     load_sample,
     sample_path,
@@ -98,9 +100,11 @@ def test_a_time_budget_stops_with_a_checkpoint(trained: tuple[Path, Result, Resu
     assert stopped.stdout == ""
 
 
-def test_late_layers_need_weights_to_go_on_from(dives: Path, tmp_path: Path) -> None:
-    result = invoke("train", "--data", dives, "-o", tmp_path / "run", "--recipe", "late")
+@pytest.mark.parametrize("recipe", ["late", "anew", "masks"])
+def test_late_layers_need_weights_to_go_on_from(recipe: str, dives: Path, tmp_path: Path) -> None:
+    result = invoke("train", "--data", dives, "-o", tmp_path / "run", "--recipe", recipe)
     assert result.exit_code == ExitCode.USAGE
+    assert f"--recipe {recipe} leaves" in result.stderr
     assert "--start-from s-simulated" in result.stderr
 
 
@@ -354,7 +358,53 @@ def test_help_says_which_data_can_be_read_now() -> None:
     assert "DIR: FineDiving with FineDiving-HM" in words
 
 
-@pytest.mark.parametrize("recipe", ["best", "late"])
+def test_one_command_trains_and_measures_with_and_without_parts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(CONFIGS, "xs", TINY_XS)  # type: ignore[misc]
+    pools = {
+        "dives": load_pool(write_dives(tmp_path / "made", "made", 4)),
+        "measured": load_pool(write_dives(tmp_path / "fresh", "fresh", 3)),
+    }
+    made = []
+
+    def simulated_dives(folder: Path, *_: object) -> Pool:
+        made.append(folder.name)
+        return pools[folder.name]
+
+    monkeypatch.setattr(dive_sets, "simulated_dives", simulated_dives)
+    output = tmp_path / "ablation"
+    words = ("ablate", "-o", output, "--model", "xs", "--recipe", "best", "--steps", 1)
+    found = invoke(*words, "--without", "masks", "--without", "steps+marks")
+    assert found.exit_code == ExitCode.OK, found.output
+    rows = ["all-parts", "without-masks", "without-steps+marks"]
+    assert all(name in found.stdout for name in rows)
+    bundles = {name: load_bundle(output / name / f"{name}.safetensors") for name in rows}
+    assert [bundle.config.target for bundle in bundles.values()] == ["mark", "mark", "points"]
+    assert "best without masks from random weights" in bundles["without-masks"].card.recipe
+    assert made == ["dives"] * 3 + ["measured"]
+    again = invoke(*words, "--without", "masks", "--without", "steps+marks")
+    assert again.stdout == found.stdout
+    assert made[4:] == ["measured"]  # what is finished is kept
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (("--without", "steps+luck"), "'steps+luck'"),
+        (("--seed", 1000), "--measured-seed"),
+    ],
+)
+def test_an_ablation_that_cannot_be_followed_is_refused_at_once(
+    words: tuple[object, ...], named: str, tmp_path: Path
+) -> None:
+    found = invoke("ablate", "-o", tmp_path / "ablation", *words)
+    assert found.exit_code == ExitCode.USAGE
+    assert named in found.stderr
+    assert not (tmp_path / "ablation").exists()
+
+
+@pytest.mark.parametrize("recipe", ["best", "late", "masks"])
 def test_what_weights_started_from_is_told_and_measures_nothing(
     recipe: str,
     trained: tuple[Path, Result, Result],
@@ -369,7 +419,7 @@ def test_what_weights_started_from_is_told_and_measures_nothing(
     learned_on = invoke(*words, "--start-from", first, "--name", "later")
     assert learned_on.exit_code == ExitCode.OK, learned_on.output
     made = {path.name for path in run.glob("views*")}
-    assert made == ({f"views-{sha256_of(first)[:12]}-0"} if recipe == "late" else set())
+    assert made == (set() if recipe == "best" else {f"views-{sha256_of(first)[:12]}-0"})
     card = load_bundle(run / "later.safetensors").card
     assert card.recipe.startswith(f"{recipe} from tiny (SHA-256 ")
     assert steps_of(run / "validation.csv") == ["0", "1"]  # what it started from is measured too

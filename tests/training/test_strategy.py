@@ -179,10 +179,11 @@ def test_every_part_can_be_left_out() -> None:
         ("refiner", "refiner_width", 0),
         ("duration", "reads_duration", False),
         ("silhouette", "reads_silhouette", False),
+        ("marks", "target", "points"),
     ],
 )
 def test_a_part_of_the_network_left_out_changes_that_alone(
-    part: str, field: str, value: int | bool
+    part: str, field: str, value: int | bool | str
 ) -> None:
     recipe, changed = ablation.without(RECIPES["late"], TINY, [Part(part)])
     assert recipe == dataclasses.replace(RECIPES["late"], name=f"late without {part}")
