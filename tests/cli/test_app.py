@@ -4,6 +4,8 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
+from pathlib import Path
 
 import pytest
 import typer
@@ -12,6 +14,7 @@ from typer.testing import CliRunner
 from fpcli import __version__
 from fpcli.cli.app import app, spare_waiting_threads
 from fpcli.cli.options import DIVE, INPUT, MODEL, OUTPUT, RUNTIME
+from fpcli.errors import ExitCode
 
 HEAVY = ("torch", "torchvision", "av", "cv2", "matplotlib", "numpy", "scipy", "safetensors")
 PANELS = {INPUT, DIVE, MODEL, OUTPUT, RUNTIME}
@@ -199,3 +202,29 @@ def test_waiting_threads_are_spared_unless_somebody_chose(monkeypatch, chosen, s
     monkeypatch.setattr("os.environ", chosen)
     spare_waiting_threads()
     assert os.environ.get("GOMP_SPINCOUNT") == spins
+
+
+INTERRUPTED_WHILE_LOADING = """
+import sys
+
+class Interrupting:
+    def find_spec(self, name, *_):
+        if name == "typer":
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Interrupting())
+from fpcli.__main__ import main
+main()
+"""
+
+
+def test_an_interruption_while_the_program_loads_shows_no_traceback():
+    found = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED_WHILE_LOADING], capture_output=True, text=True
+    )
+    assert (found.returncode, found.stdout, found.stderr) == (ExitCode.INTERRUPTED, "", "")
+
+
+def test_the_installed_command_starts_where_interruptions_are_quiet():
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())
+    assert project["project"]["scripts"] == {"fineparser": "fpcli.__main__:main"}
