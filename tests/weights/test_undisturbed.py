@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,14 @@ from fpcli.analysis.own_exemplars import OwnExemplarStore
 from fpcli.weights import bundle, finder_file
 from fpcli.weights.finder_file import bundled_finder, load_finder
 from fpcli.weights.undisturbed import undisturbed
+
+
+@pytest.fixture(autouse=True)
+def interruptible() -> Iterator[None]:
+    """As in a terminal; a shell that starts the tests in the background ignores Ctrl-C."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 class InterruptedFile:
