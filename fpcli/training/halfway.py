@@ -183,7 +183,7 @@ def freeze_early_layers(network: FineParser) -> None:
 
 
 def keep_early_layers(network: FineParser, fresh: Mapping[str, Tensor]) -> None:
-    """Give all other layers the weights `fresh`, of a whole network."""
+    """Give all other layers their weights in `fresh`, as far as it has them."""
     late = {name: value for name, value in fresh.items() if not name.startswith(EARLY_LAYERS)}
     network.load_state_dict(late, strict=False)
 

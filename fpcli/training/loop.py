@@ -120,10 +120,9 @@ class Trainer:
         self._augmentation = augmentation or self._strategy.augmentation
         self._device = torch.device(device)
         self.network: FineParser = _channels_last(build(config)).to(self._device)
-        fresh = {name: value.clone() for name, value in self.network.state_dict().items()}
+        fresh = copy.deepcopy(self.network.state_dict()) if recipe.anew else {}
         start_from(self.network)
-        if recipe.anew:
-            keep_early_layers(self.network, fresh)
+        keep_early_layers(self.network, fresh)
         if recipe.late:
             freeze_early_layers(self.network)
         self._still = [
