@@ -202,7 +202,7 @@ def train(
     """
     interruption = Interruption(None if time_budget is None else seconds_of(time_budget))
     streams = open_streams(quiet=quiet, verbose=verbose)
-    _require_consistent(data, recipe, start_from, stream=stream, steps=steps, learn_for=learn_for)
+    require_consistent(data, recipe, start_from, stream=stream, steps=steps, learn_for=learn_for)
     _require_own_folder(output, resume=resume)
     if tensorboard:
         from fpcli.training.board import writer_class
@@ -252,7 +252,7 @@ def train(
         raise typer.Exit(ExitCode.INTERRUPTED)
 
 
-def _require_consistent(
+def require_consistent(
     data: str,
     recipe: RecipeName,
     start_from: str | None,

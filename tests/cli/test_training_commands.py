@@ -386,6 +386,9 @@ def test_one_command_trains_and_measures_with_and_without_parts(
     again = invoke(*words, "--without", "masks", "--without", "steps+marks")
     assert again.stdout == found.stdout
     assert made[4:] == ["measured"]  # what is finished is kept
+    other = invoke(*words[:-1], 2, "--without", "masks")
+    assert other.exit_code == ExitCode.USAGE
+    assert "another --steps" in other.stderr
 
 
 @pytest.mark.parametrize(
@@ -393,6 +396,7 @@ def test_one_command_trains_and_measures_with_and_without_parts(
     [
         (("--without", "steps+luck"), "'steps+luck'"),
         (("--seed", 1000), "--measured-seed"),
+        (("--recipe", "paper"), "FineDiving's layout"),
     ],
 )
 def test_an_ablation_that_cannot_be_followed_is_refused_at_once(
