@@ -38,6 +38,7 @@ FASTEST_REV_S: Final = 4.4  # no diver somersaults faster
 CLEAR_M: Final = 0.55  # a good dive passes the board at least this far off
 CLEARING_S: Final = 0.7  # about when it does
 CLEARING_STEPS: Final = 4
+CLEAR_DRAWS: Final = 8  # a dive that would lead through the board goes wrong in another way
 FASTEST_OUT_M_S: Final = 1.9
 
 
@@ -116,11 +117,19 @@ def simulate_dive(
     standard = standard_dive(number.text, height_m, build.sex)
     random = random_severity(faults)
     severity = random if severity is None else severity
-    technique = random_technique(faults, number, height_m, standard.technique, severity)
-    if severity == 0:
-        technique = standard.technique
-    dive = performed(number, height_m, build, technique, running, twist_side)
-    seen = measure(dive)
+    for _ in range(CLEAR_DRAWS):
+        technique = random_technique(faults, number, height_m, standard.technique, severity)
+        if severity == 0:
+            technique = standard.technique
+        dive = performed(number, height_m, build, technique, running, twist_side)
+        seen = measure(dive)
+        if seen.distance_m >= 0:
+            break
+    else:
+        raise DiveNumberError(
+            f"{number.text} from {height_m:g} m would lead through the end of the board.",
+            "Choose another seed, number or height.",
+        )
     splash = splash_size(seen, judges)
     motion = dive.motion(splash)
     found = impression(deductions(number, seen, standard.measures), seen)

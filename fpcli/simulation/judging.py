@@ -22,7 +22,7 @@ ARMS_BELOW_HEAD_MARK: Final = 4.5
 TASTE: Final = 0.20  # standard deviation of what no fault explains, in marks
 # what many faults together take off a mark: raw deductions and the marks they cost
 IMPRESSION_RAW: Final = (0.0, 0.1, 0.4, 1.15, 2.0, 3.1, 6.0, 9.5, 16.0)
-IMPRESSION_MARKS: Final = (0.0, 0.45, 1.05, 2.0, 2.75, 3.5, 5.5, 7.2, 9.6)
+IMPRESSION_MARKS: Final = (0.0, 0.45, 1.05, 2.0, 2.75, 3.5, 5.4, 7.0, 9.6)
 # a judge's spread by the level of the dive: level, standard deviation in marks before rounding
 SPREAD_LEVELS: Final = (0.0, 1.0, 3.0, 4.5, 5.5, 6.5, 7.5, 8.5, 9.5, 10.0)
 SPREAD_MARKS: Final = (0.25, 0.30, 0.42, 0.44, 0.45, 0.38, 0.31, 0.27, 0.25, 0.24)
