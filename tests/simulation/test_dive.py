@@ -147,6 +147,13 @@ def test_a_twist_wrong_by_a_quarter_turn_fails_the_dive() -> None:
     assert sum(by_step(found)) == pytest.approx(10.0, abs=1e-3)
 
 
+def test_no_diver_goes_through_the_board(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert simulate_dive("407C", 3.0, 1110473925).truth.measures.distance_m > 0.3
+    monkeypatch.setattr("fpcli.simulation.dive.CLEAR_DRAWS", 1)
+    with pytest.raises(DiveNumberError, match="through the end of the board"):
+        simulate_dive("407C", 3.0, 1110473925)
+
+
 def test_judges_award_half_points() -> None:
     marks = award(9.9, 1000, np.random.default_rng(1))
     assert all(0 <= mark <= 10 and (2 * mark).is_integer() for mark in marks)
