@@ -24,7 +24,7 @@ STANDARD_RATE_HZ = 30.0
 SIZES = {
     "phone": (360, 640),
     "handheld": (360, 640),
-    "far": (360, 640),
+    "far": (720, 1280),  # divers of 20 pixels and more
     "stand": (288, 512),
     "broadcast": (256, 455),
 }
@@ -34,7 +34,8 @@ SIZES = {
 class Labelled:
     """A clip whose dive is known; boxes are (frame, x0, y0, x1, y1).
 
-    number, mark: of a real dive, empty where nobody knows.
+    number, mark: of a real dive, empty where nobody knows. stature_px: of the diver standing, the
+    flight's median; not known of real ones.
     """
 
     path: Path
@@ -44,6 +45,7 @@ class Labelled:
     boxes: tuple[tuple[float, ...], ...]
     number: str = ""
     mark: str = ""
+    stature_px: float | None = None
 
 
 def real_clips() -> Iterator[Labelled]:
@@ -76,7 +78,8 @@ def simulated_clips(folder: Path, first: int, each: int) -> Iterator[Labelled]:
             if said["in_picture"]:
                 boxes = tuple(tuple(box) for box in said["boxes"])
                 moments = said["takeoff_frame"], said["entry_frame"]
-                yield Labelled(path, said["frame_rate_hz"], *moments, boxes)
+                stature_px = said["stature_px"]
+                yield Labelled(path, said["frame_rate_hz"], *moments, boxes, stature_px=stature_px)
 
 
 def drawn_seed(place: int, camera: int) -> int:
@@ -107,6 +110,7 @@ def _draw(path: Path, known: Path, camera: str, seed: int) -> None:
         "entry_frame": int(clip.entry_frame),
         "in_picture": bool(inside),
         "boxes": boxes,
+        "stature_px": round(float(np.median(clip.track.stature_px[flight])), 1),
     }
     known.write_text(json.dumps(facts))
 
@@ -130,12 +134,13 @@ def measure(clips: Iterator[Labelled], frames: int, least_iou: float) -> None:
     finder = bundled_diver_finder()
     right = count = found = more = 0
     overlaps: list[float] = []
-    print(f"{'clip':38s} {'take-off':>9s} {'entry':>7s} {'IoU':>5s}   frames at 30 a second")
+    print(f"{'clip':38s} {'stature':>8s} {'take-off':>9s} {'entry':>7s} {'IoU':>5s}")
     for clip in clips:
         count += 1
         search = locate_dives(clip.path, finder=finder)
+        tall = "" if clip.stature_px is None else f"{clip.stature_px:.0f} px"
         if not search.dives:
-            print(f"{clip.path.name:38s} no dive found")
+            print(f"{clip.path.name:38s} {tall:>8s} no dive found")
             overlaps += [0.0] * len(clip.boxes)
             continue
         found += 1
@@ -146,8 +151,13 @@ def measure(clips: Iterator[Labelled], frames: int, least_iou: float) -> None:
         here = [overlap(dive, frame / clip.frame_rate_hz, box) for frame, *box in clip.boxes]
         overlaps += here
         right += bool((np.abs(errors) <= frames).all())
-        print(f"{clip.path.name:38s} {errors[0]:+9.1f} {errors[1]:+7.1f} {np.mean(here):5.2f}")
+        print(
+            f"{clip.path.name:38s} {tall:>8s} {errors[0]:+9.1f} {errors[1]:+7.1f} "
+            f"{np.mean(here):5.2f}",
+            flush=True,
+        )
     share = float(np.mean(np.array(overlaps) >= least_iou)) if overlaps else 0.0
+    print("errors in frames at 30 a second")
     print(f"found: {found} of {count}, and {more} that are none")
     print(f"both moments within {frames} frames: {right} of {count}")
     print(f"boxes with IoU >= {least_iou}: {share:.0%} of {len(overlaps)}\n")
