@@ -22,6 +22,7 @@ from fpcli.analysis.result import DiveAnalysis, Flag, Provenance, SourceFacts, T
 from fpcli.analysis.scoring import score_features
 from fpcli.analysis.timing import Part, find_transitions, scored_part, step_contributions
 from fpcli.diving.marks import HIGHEST_MARK, LOWEST_MARK, band
+from fpcli.diving.numbers import group_of
 from fpcli.errors import WeightsError
 from fpcli.model.build import outline
 from fpcli.model.features import DiveFeatures, Encoding, StepDeltas
@@ -240,9 +241,9 @@ class Analyser:
             interval=conformal_interval(
                 parts.score,
                 factor,
-                None if calibration is None else calibration.residual_marks,
+                calibration,
                 request.level,
-                number_known=Flag.NUMBER_UNKNOWN not in flags,
+                group=group_of(question.facts.dive_number),
                 own_exemplars=Flag.OWN_EXEMPLARS in flags,
             ),
             exemplar_mean_points=parts.exemplar_mean,

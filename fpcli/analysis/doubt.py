@@ -6,9 +6,12 @@ import numpy as np
 
 from fpcli.analysis.result import Interval
 from fpcli.diving.marks import HIGHEST_MARK
+from fpcli.diving.numbers import Group
+from fpcli.weights.bundle import Calibration
 
 THRESHOLD = 0.5  # probability from which a pixel counts as the diver
 NEAR_PEAK_SAMPLES = 3  # a transition's probability counts as certain within these of its peak
+LEAST_OF_GROUP = 50  # dives; set on so many, intervals of 90 % hold 90 ± √(0.9 x 0.1 / 52) = ± 4 %
 ROUNDING = 1e-9  # 0.9 x 10 must not round up to 10
 PRESENT_FRACTION = 5e-4  # of the network's picture: about 6 pixels of 112 x 112
 
@@ -16,32 +19,34 @@ PRESENT_FRACTION = 5e-4  # of the network's picture: about 6 pixels of 112 x 112
 def conformal_interval(
     score_points: float,
     score_factor: float,
-    residual_marks: np.ndarray | None,
+    calibration: Calibration | None,
     level: float,
     *,
-    number_known: bool = True,
+    group: Group | None,
     own_exemplars: bool = False,
 ) -> Interval:
     """Return the interval that holds the panel's score with the asked level.
 
     Split-conformal: with n absolute residuals of dives that the model was not trained on, the
     ceil((n + 1) x level)-th smallest bounds the next dive's residual with at least that level, if
-    it comes from the same kind of data (Lei et al. 2018). residual_marks: (n,) ascending, in
-    execution marks, or None. number_known: the calibration's dives were compared with exemplars of
-    their own number; where this one's is not known, the method says that it promises less.
-    own_exemplars: likewise, where others voted than the calibration's exemplars. Limited to what
-    the rules allow, [0, 30 x difficulty].
+    it comes from the same kind of data (Lei et al. 2018). Those of the dive's own group where they
+    are enough (Mondrian, Vovk et al. 2003), which keeps the level within the group; else those of
+    all dives, which keep it over all dives: a group that errs more is then held less often.
+    group: of the dive; None where its number is not known: the calibration's dives were compared
+    with exemplars of their own number, so the method says that it promises less. own_exemplars:
+    likewise, where others voted than the calibration's exemplars. Limited to what the rules allow,
+    [0, 30 x difficulty].
     """
     highest = HIGHEST_MARK * score_factor
-    count = 0 if residual_marks is None else len(residual_marks)
-    if residual_marks is None or count == 0:
+    if calibration is None or len(calibration.residual_marks) == 0:
         return Interval(0.0, highest, level, "no calibration: all that the rules allow", 0)
-    rank = math.ceil((count + 1) * level - ROUNDING)
-    method = "split conformal"
+    residual_marks, method = _residuals_for(calibration, group, level)
+    count = len(residual_marks)
+    rank = _rank(count, level)
     if rank > count:
-        method = f"split conformal, largest of {count} residuals: too few for the level"
+        method += f", largest of {count} residuals: too few for the level"
         rank = count
-    if not number_known:
+    if group is None:
         method += ", measured on dives of known number"
     if own_exemplars:
         method += ", measured with the weights' exemplars"
@@ -53,6 +58,26 @@ def conformal_interval(
         method=method,
         calibration_dives=count,
     )
+
+
+def _residuals_for(
+    calibration: Calibration, group: Group | None, level: float
+) -> tuple[np.ndarray, str]:
+    """Return the residuals that bound a dive's own, (n,) ascending, and the method in words."""
+    if calibration.groups is None:
+        return calibration.residual_marks, "split conformal"
+    method = "split conformal on dives of all groups"
+    if group is None:
+        return calibration.residual_marks, method
+    own = calibration.residuals_of(group)
+    if len(own) >= LEAST_OF_GROUP and _rank(len(own), level) <= len(own):
+        return own, f"split conformal on {group.word} dives"
+    return calibration.residual_marks, f"{method} ({len(own)} {group.word} ones are too few)"
+
+
+def _rank(count: int, level: float) -> int:
+    """Return which of so many ascending residuals bounds the next; one too many if none does."""
+    return math.ceil((count + 1) * level - ROUNDING)
 
 
 def plausibility(masks: np.ndarray, transitions: np.ndarray, boundaries: np.ndarray) -> float:

@@ -178,6 +178,12 @@ def known_dive(text: str) -> DiveNumber | None:
         return None
 
 
+def group_of(text: str | None) -> Group | None:
+    """The group of a dive; None where its number is not told or the rules know no such dive."""
+    dive = None if text is None else known_dive(text)
+    return None if dive is None else dive.group
+
+
 def count_halves(halves: int, thing: str) -> str:
     """A count of half somersaults or half twists in words: (3, "twist") -> "1½ twists"."""
     if not halves:

@@ -11,7 +11,7 @@ from fpcli.analysis.doubt import conformal_interval
 from fpcli.analysis.request import EXEMPLARS
 from fpcli.analysis.request import LEVEL as INTERVAL_LEVEL
 from fpcli.diving.marks import points_per_mark
-from fpcli.diving.numbers import known_dive
+from fpcli.diving.numbers import Group, group_of
 from fpcli.errors import DataError, WeightsError
 from fpcli.model.build import build
 from fpcli.model.inference import prepare
@@ -151,15 +151,15 @@ def evaluate(
         with_number=with_number,
         rows=tuple(rows),
         predicted=predicted,
-        by_group=measure_groups(predicted, [_group_of(label) for label in pool.labels]),
+        by_group=measure_groups(predicted, [_group_word(label) for label in pool.labels]),
         by_number=measure_groups(predicted, [label.dive_number for label in pool.labels]),
-        coverages=_coverages(bundle, predicted),
+        coverages=_coverages(bundle, predicted, with_number=with_number),
     )
 
 
-def _group_of(label: DiveLabel) -> str:
-    number = known_dive(label.dive_number)
-    return UNKNOWN_GROUP if number is None else number.group.word
+def _group_word(label: DiveLabel) -> str:
+    group = group_of(label.dive_number)
+    return UNKNOWN_GROUP if group is None else group.word
 
 
 def beside(weights: Evaluation, others: Sequence[Evaluation]) -> Evaluation:
@@ -203,19 +203,20 @@ def _row(name: str, source: str, predicted: Predictions, *, needs_video: bool = 
     return Row(name, source, measure(predicted), intervals(predicted), needs_video)
 
 
-def _coverages(bundle: Bundle, predicted: Predictions) -> dict[float, float]:
+def _coverages(bundle: Bundle, predicted: Predictions, *, with_number: bool) -> dict[float, float]:
     """Share of dives whose score lies in the interval that a user would be shown, by level."""
     if bundle.calibration is None or predicted.marks is None:
         return {}
-    residuals = bundle.calibration.residual_marks
 
-    def inside(label: DiveLabel, mark: float, level: float) -> bool:
+    def inside(label: DiveLabel, mark: float, group: Group | None, level: float) -> bool:
         factor = points_per_mark(label.difficulty)
-        shown = conformal_interval(mark * factor, factor, residuals, level)
+        shown = conformal_interval(mark * factor, factor, bundle.calibration, level, group=group)
         return shown.low_points <= label.score <= shown.high_points
 
-    pairs = list(zip(predicted.labels, predicted.marks.tolist(), strict=True))
+    labels, marks = predicted.labels, predicted.marks.tolist()
+    told = [group_of(label.dive_number) if with_number else None for label in labels]
+    dives = list(zip(labels, marks, told, strict=True))
     return {
-        level: float(np.mean([inside(label, mark, level) for label, mark in pairs]))
+        level: float(np.mean([inside(*dive, level) for dive in dives]))
         for level in sorted({*LEVELS, INTERVAL_LEVEL})
     }

@@ -6,6 +6,7 @@ import math
 import numpy as np
 import torch
 
+from fpcli.diving.numbers import group_of
 from fpcli.model.fineparser import FineParser
 from fpcli.model.inference import InferenceNetwork, prepare
 from fpcli.training.bank import choose_for_bank, make_bank
@@ -21,11 +22,15 @@ DOUBT_QUANTILE = 0.02  # of validation dives that look less plausible than the t
 
 
 def calibrate(encoded: EncodedPool, predicted: Predictions) -> Calibration:
-    """Residuals of validation dives, and the plausibility that nearly all of them reach."""
-    marks = np.array([label.mark for label in encoded.labels])
-    residuals = np.sort(np.abs(predicted.marks - marks)).astype(np.float32)
-    threshold = float(np.quantile(encoded.plausibility, DOUBT_QUANTILE))
-    return Calibration(residual_marks=residuals, plausibility_threshold=threshold)
+    """Residuals of validation dives with their groups, and the plausibility that most reach."""
+    labels = encoded.labels
+    residuals = np.abs(predicted.marks - np.array([label.mark for label in labels]))
+    order = np.argsort(residuals, kind="stable")
+    return Calibration(
+        residual_marks=residuals[order].astype(np.float32),
+        plausibility_threshold=float(np.quantile(encoded.plausibility, DOUBT_QUANTILE)),
+        groups=tuple(group_of(labels[place].dive_number) for place in order),
+    )
 
 
 def finish(

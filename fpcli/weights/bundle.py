@@ -17,6 +17,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
+from fpcli.diving.numbers import Group
 from fpcli.errors import WeightsError
 from fpcli.model.build import outline
 from fpcli.model.config import FRAMES, SNIPPETS, ModelConfig
@@ -95,18 +96,28 @@ class Calibration:
 
     residual_marks: (n,) float32, ascending: absolute residuals in execution marks.
     plausibility_threshold: below it a clip is unlike the dives the model knows; None if unmeasured.
+    groups: of the n dives, in the residuals' order, None for a number that the rules do not know;
+    None where the groups were not kept.
     """
 
     residual_marks: np.ndarray
     plausibility_threshold: float | None = None
+    groups: tuple[Group | None, ...] | None = None
 
     def __post_init__(self) -> None:
-        """Check shape, type, order and sign."""
+        """Check shape, type, order and sign, and that each residual has its group."""
         residuals = self.residual_marks
         if residuals.ndim != 1 or residuals.dtype != np.float32:
             raise ValueError("residual_marks must be (n,) float32")
         if (residuals < 0).any() or (np.diff(residuals) < 0).any():
             raise ValueError("residual_marks must be absolute values in ascending order")
+        if self.groups is not None and len(self.groups) != len(residuals):
+            raise ValueError("the calibration's groups must be one a residual")
+
+    def residuals_of(self, group: Group) -> np.ndarray:
+        """Return the residuals of the dives of one group, ascending; of none without groups."""
+        places = [place for place, own in enumerate(self.groups or ()) if own == group]
+        return self.residual_marks[places]
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,7 +162,10 @@ def save_bundle(bundle: Bundle, path: Path, storage: Storage = Storage.FLOAT32) 
         for name in BANK_FACTS:
             tensors[f"bank.{name}"] = torch.tensor(getattr(bank, name))
     if calibration := bundle.calibration:
-        description["calibration"] = {"plausibility_threshold": calibration.plausibility_threshold}
+        facts: dict[str, Any] = {"plausibility_threshold": calibration.plausibility_threshold}
+        if calibration.groups is not None:
+            facts["groups"] = calibration.groups
+        description["calibration"] = facts
         tensors[RESIDUALS] = torch.tensor(calibration.residual_marks)
     text = json.dumps(description, allow_nan=False, sort_keys=True)
     with written_whole(path) as stream:
@@ -264,4 +278,18 @@ def _calibration(
     """Take the calibration's tensor out of those read; KeyError or ValueError if it is wrong."""
     if described is None:
         return None
-    return Calibration(tensors.pop(RESIDUALS).numpy(), described["plausibility_threshold"])
+    groups = described.get("groups")
+    return Calibration(
+        tensors.pop(RESIDUALS).numpy(),
+        described["plausibility_threshold"],
+        None if groups is None else _groups(groups),
+    )
+
+
+def _groups(described: Any) -> tuple[Group | None, ...]:
+    """Return the groups of dives from their digits; ValueError if one is no group."""
+    if not isinstance(described, list) or not all(
+        digit is None or (type(digit) is int and digit in tuple(Group)) for digit in described
+    ):
+        raise ValueError("the calibration's groups must be a list of 1 to 6, or null where unknown")
+    return tuple(None if digit is None else Group(digit) for digit in described)

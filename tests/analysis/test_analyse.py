@@ -12,6 +12,7 @@ from fpcli.analysis import analyse as analyse_module
 from fpcli.analysis.analyse import Analyser
 from fpcli.analysis.request import AnalysisRequest
 from fpcli.analysis.result import DiveAnalysis, Flag, Origin
+from fpcli.diving.numbers import Group
 from fpcli.errors import DiveNumberError, VideoError, WeightsError
 from fpcli.weights.bundle import load_bundle, sha256_of
 
@@ -154,6 +155,29 @@ def test_clip_under_the_threshold_is_flagged(small_bundle_path: Path, small_vide
         analysis = Analyser(changed, weights_sha256="").analyse(small_video, KNOWN)
         assert (Flag.UNLIKE_TRAINING in analysis.flags) is flagged
         assert analysis.plausibility is not None
+
+
+def test_the_interval_is_of_the_dives_group_where_its_number_is_told(
+    small_bundle_path: Path, small_video: Path, known: DiveAnalysis
+):
+    """Of the calibration's 60 dives the nearest are forward; of the others there are too few."""
+    bundle = load_bundle(small_bundle_path)
+    assert bundle.calibration is not None
+    groups = (Group.FORWARD,) * 52 + (Group.TWISTING,) * 8
+    calibration = dataclasses.replace(bundle.calibration, groups=groups)
+    changed = dataclasses.replace(bundle, calibration=calibration)
+    analyser = Analyser(changed, weights_sha256="", precision="float32")
+    forward, twisting, unknown = (
+        analyser.analyse(small_video, AnalysisRequest(number)).interval
+        for number in ("107B", "5253B", None)
+    )
+    assert (forward.method, forward.calibration_dives) == ("split conformal on forward dives", 52)
+    for other in (twisting, unknown):
+        assert other.method.startswith("split conformal on dives of all groups")
+        assert other.calibration_dives == 60
+    before = known.interval  # of weights that kept no groups
+    assert (before.method, before.calibration_dives) == ("split conformal", 60)
+    assert forward.high_points - forward.low_points < before.high_points - before.low_points
 
 
 def test_score_beyond_the_rules_is_limited_and_flagged(small_bundle_path: Path, small_video: Path):

@@ -1,14 +1,16 @@
 """Weights measured as a user would meet them: votes, intervals, ceiling and verdicts by hand."""
 
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from made_dives import SMALL, label
+from made_dives import SMALL, label, write_pool
 from tiny_network import TINY
 
 from fpcli.analysis.exemplars import choose_by_features
+from fpcli.diving.numbers import Group
 from fpcli.model.build import build
 from fpcli.model.features import DiveFeatures
 from fpcli.model.fineparser import FineParser
@@ -100,13 +102,50 @@ def test_intervals_hold_the_dives_whose_score_lies_in_them() -> None:
     errors = np.arange(25) / 10 + 0.05
     residuals = (np.arange(1, 20) / 10).astype(np.float32)
     bundle = Bundle(CARD, TINY, SMALL, {}, None, Calibration(residuals))
-    found = evaluation._coverages(bundle, Predictions(labels, marks=5.0 + errors))
+    above, below = (Predictions(labels, marks=5.0 + sign * errors) for sign in (1, -1))
+    found = evaluation._coverages(bundle, above, with_number=True)
     assert found[0.9] == pytest.approx((errors < 1.8).mean())
     assert found[0.5] == pytest.approx((errors < 1.0).mean())
-    below = evaluation._coverages(bundle, Predictions(labels, marks=5.0 - errors))
-    assert below == found
-    assert evaluation._coverages(dataclasses.replace(bundle, calibration=None),
-                                 Predictions(labels, marks=5.0 + errors)) == {}  # fmt: skip
+    assert evaluation._coverages(bundle, below, with_number=True) == found
+    unknown = dataclasses.replace(bundle, calibration=None)
+    assert evaluation._coverages(unknown, above, with_number=True) == {}
+
+
+def test_coverage_is_of_each_dives_own_interval_as_a_user_is_shown_it() -> None:
+    """Forward dives err by up to 1 mark, twisting ones by up to 4, and each is promised that.
+
+    Where numbers are not told all get the interval of all, which lies between.
+    """
+    steps = np.arange(1, 101) / 100
+    every = np.concatenate([steps, 4 * steps]).astype(np.float32)
+    order = np.argsort(every)
+    groups = tuple((Group.FORWARD, Group.TWISTING)[place // 100] for place in order)
+    bundle = Bundle(CARD, TINY, SMALL, {}, None, Calibration(every[order], groups=groups))
+    numbers = ("107B",) * 20 + ("5253B",) * 20 + ("999X",) * 10  # of the last no rule is known
+    labels = tuple(label(n, number=number, mark=5.0) for n, number in enumerate(numbers))
+    forward, twisting, unknown = np.linspace(0, 1.5, 20), np.linspace(0, 4.5, 20), np.full(10, 3.0)
+    errors = np.concatenate([forward, twisting, unknown])
+    predicted = Predictions(labels, marks=5.0 + errors)
+    level, (of_forward, of_twisting, of_all) = 0.8, (0.81, 3.24, np.sort(every)[160])
+    told = evaluation._coverages(bundle, predicted, with_number=True)[level]
+    inside = [*(forward <= of_forward), *(twisting <= of_twisting), *(unknown <= of_all)]
+    assert told == pytest.approx(np.mean(inside))
+    alike = evaluation._coverages(bundle, predicted, with_number=False)[level]
+    assert alike == pytest.approx(np.mean(errors <= of_all))
+    assert alike != told
+
+
+def test_an_evaluation_shows_a_dive_the_interval_of_all_where_its_number_is_not_told(
+    network: FineParser, bank: ExemplarBank, tmp_path: Path
+) -> None:
+    """Forward dives may err by anything, and twisting ones, which are most dives, by nothing."""
+    residuals = np.repeat([0, 10], [600, 50]).astype(np.float32)
+    groups = (Group.TWISTING,) * 600 + (Group.FORWARD,) * 50
+    calibration = Calibration(residuals, groups=groups)
+    bundle = Bundle(CARD, TINY, SMALL, network.state_dict(), bank, calibration)
+    pool = write_pool(tmp_path, [label(20, mark=6.25), label(21, mark=3.75)])
+    told, untold = (evaluation.evaluate(bundle, pool, with_number=known) for known in (True, False))
+    assert (told.coverage, untold.coverage) == (1.0, 0.0)
 
 
 def test_the_ceiling_is_what_the_faults_say_where_they_are_known() -> None:

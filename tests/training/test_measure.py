@@ -8,6 +8,7 @@ import pytest
 from made_dives import label
 from scipy import stats
 
+from fpcli.diving.numbers import Group
 from fpcli.training.finish import calibrate
 from fpcli.training.measure import HUMAN_JUDGE, Predictions, intervals, measure, measure_groups
 from fpcli.training.predict import EncodedPool
@@ -163,3 +164,14 @@ def test_calibration_keeps_sorted_errors_and_a_threshold_that_nearly_all_reach()
     assert (np.diff(residuals) >= 0).all()
     assert calibration.plausibility_threshold is not None
     assert (plausible >= calibration.plausibility_threshold).mean() >= 0.96
+    # Of the labels' two numbers the back dives, 205B, are the odd places, off by 0.4.
+    assert calibration.groups == (Group.BACK,) * 12 + (Group.FORWARD,) * 13
+
+
+def test_calibration_knows_no_group_of_a_number_that_the_rules_do_not_know() -> None:
+    known = (label(0, number="999X"), label(1, number="5253B"))
+    nothing = np.zeros(2)
+    encoded = EncodedPool(known, None, *[nothing] * 5)  # type: ignore[arg-type]
+    errors = np.array([0.25, 0.5])
+    marks = np.array([one.mark for one in known]) + errors
+    assert calibrate(encoded, Predictions(known, marks)).groups == (None, Group.TWISTING)

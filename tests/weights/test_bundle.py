@@ -1,7 +1,6 @@
 """A bundle survives its file, and a wrong file is named for what is wrong with it."""
 
 import dataclasses
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +9,7 @@ import numpy as np
 import pytest
 import safetensors.torch
 import torch
+from rewriting import rewritten
 from safetensors import safe_open
 
 from fpcli.errors import WeightsError
@@ -18,7 +18,6 @@ from fpcli.model.config import CONFIGS, FRAMES, SNIPPETS
 from fpcli.model.features import DiveFeatures
 from fpcli.video.transform import CENTRE, PUBLISHED
 from fpcli.weights.bundle import Bundle, Calibration, Card, ExemplarBank, load_bundle, save_bundle
-from fpcli.weights.card import METADATA_KEY
 from fpcli.weights.storage import SCALE, Storage
 
 CONFIG = CONFIGS["xs"]
@@ -86,20 +85,6 @@ def bundle(state, bank):
 def file(bundle, tmp_path):
     path = tmp_path / "good.safetensors"
     save_bundle(bundle, path)
-    return path
-
-
-def rewritten(file, *, change=None, describe=None):
-    """Write a copy of a bundle with its tensors or its description changed."""
-    tensors = safetensors.torch.load_file(file)
-    with safetensors.safe_open(file, framework="pt") as stored:
-        description = json.loads(stored.metadata()[METADATA_KEY])
-    if change:
-        change(tensors)
-    if describe:
-        describe(description)
-    path = file.with_name("changed.safetensors")
-    safetensors.torch.save_file(tensors, path, {METADATA_KEY: json.dumps(description)})
     return path
 
 
