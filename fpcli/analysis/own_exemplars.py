@@ -17,9 +17,9 @@ import torch
 from safetensors import SafetensorError, safe_open
 
 from fpcli.analysis.exemplar_file import FILE_NAME, METADATA_KEY
-from fpcli.analysis.lock import locked
 from fpcli.diving.marks import HIGHEST_MARK, LOWEST_MARK
 from fpcli.errors import DataError, UsageError
+from fpcli.lock import locked
 from fpcli.model.features import DiveFeatures
 from fpcli.weights.hashing import sha256_of
 from fpcli.weights.part_file import written_whole

@@ -7,8 +7,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from fpcli.analysis.lock import take
 from fpcli.errors import OutputError, UsageError
+from fpcli.lock import is_at, is_claimed
 
 if TYPE_CHECKING:
     from fpcli.analysis.result import DiveAnalysis
@@ -76,7 +76,7 @@ def claimed_part(target: Path, *, may_hold_rows: bool) -> Iterator[IO[str]]:
     """
     part = gathering_file(target)
     with part.open("a", encoding="utf-8", newline="\n") as stream:
-        if not _is_taken(stream) or not _is_at(part, stream):
+        if not is_claimed(part, stream):
             raise OutputError(
                 f"Another batch is writing {target}.",
                 "Wait until it is done, or name another file.",
@@ -89,7 +89,7 @@ def claimed_part(target: Path, *, may_hold_rows: bool) -> Iterator[IO[str]]:
                 )
             yield stream
         finally:
-            if _is_at(part, stream) and part.stat().st_size == 0:
+            if is_at(part, stream) and part.stat().st_size == 0:
                 part.unlink()
 
 
@@ -132,22 +132,3 @@ def row_file(target: Path, form: RowFormat, part: IO[str]) -> Iterator[Callable[
 def gathering_file(target: Path) -> Path:
     """Return where a file's rows gather until it is complete: a later run finds them there."""
     return target.with_name(target.name + ".part")
-
-
-def _is_taken(stream: IO[str]) -> bool:
-    """Lock a file for this program; say whether that is so."""
-    try:
-        take(stream.fileno())
-    except (BlockingIOError, PermissionError):
-        return False
-    except OSError:  # a file system without locks: nobody can be kept out
-        return True
-    return True
-
-
-def _is_at(path: Path, stream: IO[str]) -> bool:
-    """Whether an open file is still the one of that name; a batch that ends renames its own."""
-    try:
-        return os.path.samestat(path.stat(), os.fstat(stream.fileno()))
-    except FileNotFoundError:
-        return False

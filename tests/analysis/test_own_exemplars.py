@@ -9,7 +9,6 @@ import pytest
 import torch
 
 from fpcli.analysis.exemplar_file import own_exemplars_folder
-from fpcli.analysis.lock import locked
 from fpcli.analysis.own_exemplars import (
     OwnExemplar,
     OwnExemplarStore,
@@ -19,6 +18,7 @@ from fpcli.analysis.own_exemplars import (
 from fpcli.analysis.references import OWN_PREFIX, References
 from fpcli.analysis.request import ExemplarSource
 from fpcli.errors import DataError, FineParserError, UsageError
+from fpcli.lock import locked
 from fpcli.model.features import DiveFeatures
 from fpcli.weights.bundle import ExemplarBank
 

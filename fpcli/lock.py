@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO, Any
 
 from fpcli.errors import FineParserError
 
@@ -50,3 +51,25 @@ def locked(file: Path, wait_s: float = WAIT_S) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def is_claimed(path: Path, stream: IO[Any]) -> bool:
+    """Lock an open file for this program alone; say whether it is and still has its name.
+
+    Whoever held it before may have renamed it when done.
+    """
+    try:
+        take(stream.fileno())
+    except (BlockingIOError, PermissionError):
+        return False
+    except OSError:  # a file system without locks: nobody can be kept out
+        pass
+    return is_at(path, stream)
+
+
+def is_at(path: Path, stream: IO[Any]) -> bool:
+    """Say whether an open file is still the one of that name."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(stream.fileno()))
+    except FileNotFoundError:
+        return False
