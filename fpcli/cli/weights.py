@@ -253,7 +253,10 @@ def import_checkpoint(
 
 
 def download(names: Names, quiet: Quiet = False) -> None:
-    """Fetch weights by name; a file gets its name only once its hash is right."""
+    """Fetch weights by name; a file gets its name only once its hash is right.
+
+    A download that broke off is continued.
+    """
     from fpcli.weights.locate import present_path
     from fpcli.weights.registry import load_registry
 
@@ -281,6 +284,7 @@ def _fetch_watched(entry: "Entry", streams: Streams) -> Path:
 
 def remove(names: Names, quiet: Quiet = False) -> None:
     """Remove downloaded weights from the cache; those that come with the program stay."""
+    from fpcli.weights.begun_file import begun_files
     from fpcli.weights.locate import cache_folder, present_path
     from fpcli.weights.registry import load_registry
 
@@ -288,9 +292,10 @@ def remove(names: Names, quiet: Quiet = False) -> None:
     registry = load_registry()
     for entry in [registry.get(name) for name in names]:
         target = cache_folder() / entry.file
-        if target.is_file():
-            target.unlink()
-            streams.note(f"Removed {printable(target)}")
+        if here := [file for file in (target, *begun_files(target)) if file.is_file()]:
+            for file in here:
+                file.unlink()
+                streams.note(f"Removed {printable(file)}")
         elif present_path(entry):
             raise UsageError(
                 f"The weights {entry.name} come with the program and are not removed.",

@@ -15,6 +15,7 @@ from fpcli.model.config import CONFIGS
 from fpcli.model.device import available_devices
 from fpcli.video.transform import CENTRE, PUBLISHED
 from fpcli.weights import locate, registry
+from fpcli.weights.begun_file import begun_files
 from fpcli.weights.bundle import Bundle, Card, load_bundle, save_bundle
 from fpcli.weights.finder_file import FINDER_FILE
 from fpcli.weights.hashing import PublishedHash, sha256_of
@@ -192,6 +193,15 @@ def test_remove_takes_downloads_only(installation):
     assert run("remove", "resnet34-imagenet").exit_code == 4
     assert run("remove", "s-simulated").exit_code == 2
     assert (installation / "s-simulated.safetensors").exists()
+
+
+def test_remove_takes_a_download_that_broke_off():
+    file = put_in_cache("resnet34-imagenet", b"")
+    file.unlink()
+    for begun in begun_files(file):
+        begun.write_bytes(b"so far")
+    assert run("remove", "resnet34-imagenet").exit_code == 0
+    assert list(file.parent.iterdir()) == []
 
 
 @pytest.fixture

@@ -1,138 +1,153 @@
 """Downloads from a server of our own: only the published bytes ever get the file's name."""
 
-import hashlib
-import threading
+import io
 import urllib.error
 import urllib.request
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+from served import CONTENT, NAME, SIZE, answer, cut, entry_at, whole
 
 from fpcli.errors import ExitCode, WeightsError
-from fpcli.weights.download import SecureRedirects, download, secure_opener
-from fpcli.weights.hashing import HashKind, PublishedHash
-from fpcli.weights.registry import Entry, Kind
-
-CONTENT = b"weights " * 100_000
+from fpcli.weights.connection import SecureRedirects, secure_opener
+from fpcli.weights.download import download
 
 
-class Server(BaseHTTPRequestHandler):
-    """Answers each path in its own, good or bad, way."""
-
-    def do_GET(self):
-        if self.path == "/missing":
-            self.send_error(404)
-            return
-        if self.path == "/elsewhere":
-            self.send_response(302)
-            self.send_header("Location", "http://127.0.0.1:9/good")
-            self.end_headers()
-            return
-        self.send_response(200)
-        body = b"something else" if self.path == "/other" else CONTENT
-        if self.path != "/unannounced":
-            self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body[: len(body) // 2] if self.path == "/cut" else body)
-
-    def log_message(self, *args):
-        pass
+def chunked(*chunks, **headers):
+    """An answer in chunks, which announces no length."""
+    body = b"".join(b"%x\r\n%b\r\n" % (len(chunk), chunk) for chunk in chunks)
+    return answer(200, Content_Length=None, Transfer_Encoding="chunked", **headers) + body
 
 
-@pytest.fixture(scope="module")
-def server():
-    with HTTPServer(("127.0.0.1", 0), Server) as running:
-        thread = threading.Thread(target=running.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{running.server_address[1]}"
-        running.shutdown()
-        thread.join()
-
-
-@pytest.fixture
-def opener():
-    """Return an opener that also knows http, for the test's own server, and no proxy."""
-    return urllib.request.build_opener(SecureRedirects(), urllib.request.ProxyHandler({}))
-
-
-@pytest.fixture(autouse=True)
-def online(monkeypatch):
-    monkeypatch.delenv("FINEPARSER_OFFLINE", raising=False)
-
-
-def entry_at(url):
-    return Entry(
-        name="some-weights",
-        kind=Kind.START,
-        file="some.pth",
-        url=url,
-        hash=PublishedHash(HashKind.SHA256, hashlib.sha256(CONTENT).hexdigest()),
-        size_mb=0.8,
-        licence="MIT",
-        terms="",
-        origin="this test",
-        purpose="none",
-        trained_on="nothing",
-    )
-
-
-@pytest.mark.parametrize("path", ["/good", "/unannounced"])
-def test_the_published_bytes_get_their_name(server, opener, tmp_path, path):
+@pytest.mark.parametrize(
+    ("good", "total"),
+    [
+        (whole(), SIZE),
+        (whole(Content_Length=None), None),
+        (whole(Content_Length=-5), None),
+        (whole(Content_Length="9" * 5000), None),
+        (chunked(CONTENT[:5], CONTENT[5:], b""), None),
+        (whole(ETag='"' + "x" * 999, Last_Modified="today", Accept_Ranges="bites"), SIZE),
+        (whole() + b"more than announced", SIZE),
+    ],
+    ids=[
+        "announced",
+        "unannounced",
+        "negative",
+        "enormous",
+        "in chunks",
+        "odd headers",
+        "and more",
+    ],
+)
+def test_the_published_bytes_get_their_name(server, opener, tmp_path, good, total):
     seen = []
+    server.answers = [good]
     target = download(
-        entry_at(server + path),
+        entry_at(server.url),
         tmp_path / "cache",
         opener=opener,
         progress=lambda done, total: seen.append((done, total)),
     )
     assert target.read_bytes() == CONTENT
-    assert [file.name for file in target.parent.iterdir()] == ["some.pth"]
-    assert seen[-1] == (len(CONTENT), len(CONTENT) if path == "/good" else None)
+    assert [file.name for file in target.parent.iterdir()] == [NAME]
+    assert seen[-1] == (SIZE, total)
+
+
+def endless(stream, over):
+    """An answer that never ends, as long as somebody listens."""
+    stream.write(answer(200, Content_Length=None))
+    while not over.is_set():
+        stream.write(bytes(1 << 16))
 
 
 @pytest.mark.parametrize(
-    ("path", "reason"),
+    ("bad", "reason"),
     [
-        ("/other", "instead of"),  # whole, but not what was published
-        ("/cut", "the connection ended"),
-        ("/missing", "404"),
-        ("/elsewhere", "not https"),
+        (answer(200, b"something else"), "instead of"),
+        (whole(Content_Length=SIZE - 1), "instead of"),
+        (cut(Accept_Ranges=None), "the connection ended after 384000 of 768000 bytes"),
+        (cut(Accept_Ranges="none"), "the connection ended after 384000 of 768000 bytes"),
+        (cut(Content_Length=None), "instead of"),
+        (chunked(CONTENT, Accept_Ranges=None)[:-9], "the connection ended before the file did"),
+        (
+            chunked(CONTENT, Accept_Ranges=None) + b"x\r\n",
+            "the connection ended before the file did",
+        ),
+        (whole(Content_Length=10**9), "announces far more than was published"),
+        (endless, "sends far more than was published"),
+        (answer(404), "the server answers 404"),
+        (answer(503), "the server answers 503"),
+        (answer(204), "the server answers 204"),
+        (answer(206, CONTENT), "does not say which"),
+        (answer(206, CONTENT[9:], Content_Range="bytes 9-767999/768000"), "another part"),
+        (whole(Content_Encoding="gzip"), "encoding"),
+        (answer(302, Location="http://127.0.0.1:9/good"), "not https"),
+        (answer(302, Location="file:///etc/hostname"), "302"),
+        (answer(302, Location="data:,weights"), "302"),
+        (answer(302, Location="https://["), "makes no sense"),
+        (answer(302, Location="https://" + "a" * 99 + ".invalid/"), "makes no sense"),
+        (answer(302), "302"),
+        (b"", "the connection broke"),
+        (b"no HTTP at all\r\n\r\n", "makes no sense"),
+        (b"HTTP/1.1 200 OK\r\nX: " + bytes(1 << 17) + b"\r\n\r\n", "makes no sense"),
+        (b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 500 + b"\r\n", "makes no sense"),
+        (b"HTTP/1.1 500 " + b"oh no " * 2000 + b"\r\n\r\n", "500"),
     ],
 )
-def test_anything_else_leaves_nothing_behind(server, opener, tmp_path, path, reason):
-    entry = entry_at(server + path)
+def test_anything_else_ends_in_a_sentence_and_leaves_nothing(server, opener, tmp_path, bad, reason):
+    server.answers = [bad]
+    entry = entry_at(server.url)
     with pytest.raises(WeightsError, match=reason) as caught:
         download(entry, tmp_path, opener=opener)
     assert list(tmp_path.iterdir()) == []
     assert caught.value.exit_code is ExitCode.WEIGHTS
-    for needed in (entry.url, entry.hash.value, str(tmp_path / "some.pth")):
+    assert len(caught.value.message.splitlines()) == 1
+    assert len(caught.value.message) < 300
+    for needed in (entry.url, entry.hash.value, str(tmp_path / NAME)):
         assert needed in caught.value.hint
 
 
-def test_an_interruption_leaves_nothing_behind(server, opener, tmp_path):
+def test_what_comes_with_a_redirect_is_not_read():
+    class Endless(io.BytesIO):
+        def read(self, size=-1):
+            pytest.fail("it was read")
+
+    body = Endless()
+    request = urllib.request.Request("https://somewhere.invalid/x", headers={"Range": "bytes=5-"})
+    followed = SecureRedirects().redirect_request(
+        request, body, 302, "Found", {}, "https://elsewhere.invalid/x"
+    )
+    assert body.closed
+    assert followed.get_header("Range") == "bytes=5-"
+
+
+def test_an_interruption_leaves_nothing_that_cannot_be_continued(server, opener, tmp_path):
     def interrupt(done, total):
         raise KeyboardInterrupt
 
+    server.answers = [whole(Accept_Ranges=None)]
     with pytest.raises(KeyboardInterrupt):
-        download(entry_at(server + "/good"), tmp_path, opener=opener, progress=interrupt)
+        download(entry_at(server.url), tmp_path, opener=opener, progress=interrupt)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_good_file_that_is_here_is_not_fetched_again(tmp_path):
-    (tmp_path / "some.pth").write_bytes(CONTENT)
+    (tmp_path / NAME).write_bytes(CONTENT)
     entry = entry_at("https://nobody.invalid/some.pth")
-    assert download(entry, tmp_path, opener=NoNetwork()) == tmp_path / "some.pth"
+    assert download(entry, tmp_path, opener=NoNetwork()) == tmp_path / NAME
 
 
 def test_a_damaged_file_that_is_here_is_replaced(server, opener, tmp_path):
-    (tmp_path / "some.pth").write_bytes(CONTENT[:-1])
-    assert download(entry_at(server + "/good"), tmp_path, opener=opener).read_bytes() == CONTENT
+    (tmp_path / NAME).write_bytes(CONTENT[:-1])
+    server.answers = [whole()]
+    assert download(entry_at(server.url), tmp_path, opener=opener).read_bytes() == CONTENT
 
 
 def test_a_failed_fetch_leaves_the_file_that_was_there(server, opener, tmp_path):
-    (tmp_path / "some.pth").write_bytes(b"older")
+    (tmp_path / NAME).write_bytes(b"older")
+    server.answers = [cut(Accept_Ranges=None)]
     with pytest.raises(WeightsError):
-        download(entry_at(server + "/cut"), tmp_path, opener=opener)
+        download(entry_at(server.url), tmp_path, opener=opener)
     assert [file.read_bytes() for file in tmp_path.iterdir()] == [b"older"]
 
 
@@ -148,7 +163,7 @@ def test_offline_opens_nothing_and_says_how_to_bring_the_file(tmp_path, monkeypa
     entry = entry_at("https://somewhere.invalid/some.pth")
     with pytest.raises(WeightsError, match="FINEPARSER_OFFLINE") as caught:
         download(entry, tmp_path / "cache", opener=NoNetwork())
-    for needed in (entry.url, entry.hash.value, str(tmp_path / "cache" / "some.pth")):
+    for needed in (entry.url, entry.hash.value, str(tmp_path / "cache" / NAME)):
         assert needed in caught.value.hint
     assert list(tmp_path.iterdir()) == []
 
