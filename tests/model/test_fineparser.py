@@ -43,7 +43,8 @@ def test_clips_in_a_batch_do_not_touch(small_network, two_clips, encoding):
         alone = small_network.encode(two_clips[1:])
     for name in ("dynamic", "static", "transitions"):
         together = getattr(encoding.features, name)[1:]
-        torch.testing.assert_close(getattr(alone, name), together, rtol=1e-4, atol=1e-5)
+        rounding = 1e-4 * float(together.abs().max())  # of sums in another order
+        torch.testing.assert_close(getattr(alone, name), together, rtol=0, atol=rounding)
 
 
 def test_given_transitions_cut_the_static_tokens_only(small_network, two_clips, encoding):
