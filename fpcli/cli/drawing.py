@@ -9,6 +9,7 @@ import typer
 
 from fpcli.cli.options import OUTPUT
 from fpcli.cli.streams import Streams
+from fpcli.cli.targets import require_folder, require_writable
 from fpcli.errors import UsageError
 from fpcli.text import printable
 
@@ -88,10 +89,12 @@ class Drawing:
 
             for source in filter(None, (video, self.beside)):
                 check_target(self.overlay, source=source, overwrite=self.overwrite)
+            require_writable(self.overlay.parent)
         if self.stills is not None:
             from fpcli.report.stills import check_stills
 
             check_stills(video, self.stills, overwrite=self.overwrite)
+            require_folder(self.stills)
 
     def write(
         self, analysis: "DiveAnalysis", other: "DiveAnalysis | None", streams: Streams

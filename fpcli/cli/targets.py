@@ -28,7 +28,7 @@ def require_free(target: Path, inputs: Sequence[Path], *, overwrite: bool) -> No
         raise OutputError(
             f"The folder {target.parent} does not exist.", "Make it first, or choose another."
         )
-    _require_writable(target.parent)
+    require_writable(target.parent)
 
 
 def require_folder(target: Path) -> None:
@@ -40,10 +40,11 @@ def require_folder(target: Path) -> None:
     nearest = next(path for path in (target, *target.parents, Path()) if os.path.lexists(path))
     if not nearest.is_dir():
         raise OutputError(f"{nearest} is no folder.", "Name a folder to write into.")
-    _require_writable(nearest)
+    require_writable(nearest)
 
 
-def _require_writable(folder: Path) -> None:
+def require_writable(folder: Path) -> None:
+    """Refuse a folder that nothing may be written into. Raises OutputError."""
     if not os.access(folder, os.W_OK | os.X_OK):
         raise OutputError(
             f"The folder {folder} may not be written to.",

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from fpcli.cli.drawing import Drawing
 from fpcli.cli.targets import require_folder, require_free
 from fpcli.errors import ExitCode, OutputError
 
@@ -16,10 +17,25 @@ def free(target: Path) -> None:
     require_free(target, [], overwrite=True)
 
 
+def overlay(target: Path) -> None:
+    Drawing(target, None, None, None, overwrite=True).check(Path("dive.mp4"))
+
+
+def stills(target: Path) -> None:
+    Drawing(None, None, None, target, overwrite=True).check(Path("dive.mp4"))
+
+
 @pytest.mark.parametrize(
     ("refuse", "target"),
-    [(free, "new.mp4"), (free, "old.mp4"), (require_folder, "."), (require_folder, "a/b")],
-    ids=["a file", "a file to be replaced", "a folder", "a folder to be made"],
+    [
+        (free, "new.mp4"),
+        (free, "old.mp4"),
+        (require_folder, "."),
+        (require_folder, "a/b"),
+        (overlay, "new.mp4"),
+        (stills, "a"),
+    ],
+    ids=["a file", "a file to be replaced", "a folder", "a folder to be made", "overlay", "stills"],
 )
 def test_a_folder_that_may_not_be_written_to_is_refused(
     tmp_path: Path, refuse: Refuse, target: str, monkeypatch: pytest.MonkeyPatch
