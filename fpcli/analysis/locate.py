@@ -17,6 +17,8 @@ from fpcli.analysis.scene import Stretch
 from fpcli.analysis.survey import SURVEY_SIDE_PX, survey
 from fpcli.errors import VideoError
 from fpcli.video.follow import Track
+from fpcli.video.inset import Inset
+from fpcli.video.orientation import Box
 from fpcli.video.read import Video, opened
 
 LEAST_DROP = -0.1  # statures between the middle of the body at take-off and at entry
@@ -28,6 +30,8 @@ LEAST_SLOW_EVIDENCE = 2 * LEAST_EVIDENCE  # of a flight shown in slow motion
 SLOWNESSES = (1.0, 2.0, 3.2, 5.0)  # how much slower than life videos are shown, tried in turn
 LEAST_AFTER_S = 0.35  # of water after the entry; with less the splash cannot be seen
 APART_S = 1.0  # from the entry of one dive to the take-off of another; a hurdle lands later
+SAME_BARS = 0.03  # of what they leave, that bars may differ by from scene to scene
+UNTOLD_S = 1.0  # of a scene that may be too short to tell its bars
 SETTLED_S = 1.6  # of video after a flight, before it is judged in an unfinished scene
 
 
@@ -89,17 +93,77 @@ def locate_dives(
     """
     with opened(video) as source:  # what it keeps of the survey serves the closer looks
         with closing(survey(source, start_s=start_s, end_s=end_s, finder=finder)) as stretches:
-            rough, seen, flew = _surveyed(stretches)
+            rough, between_bars, seen, flew = _surveyed(stretches)
         judged = [_closer(source, dive, finder) for dive in rough]
-    found = [dive for dive in judged if dive is not None]
+        found = [dive for dive in judged if dive is not None]
+        for inset in between_bars:
+            inside = locate_dives(
+                Inset(source, inset.box), start_s=inset.start_s, end_s=inset.end_s, finder=finder
+            )
+            found = merged(found, [inset.in_the_whole(dive, source.size) for dive in inside.dives])
+            seen, flew = seen or inside.seen, flew or inside.flew
     return Search(tuple(sorted(found, key=lambda dive: dive.takeoff_s)), seen, flew)
 
 
-def _surveyed(stretches: Iterator[Stretch]) -> tuple[list[LocatedDive], bool, bool]:
-    """Dives as a survey shows them, whether anybody was seen, and whether anybody flew."""
+@dataclass(frozen=True)
+class _BetweenBars:
+    """Seconds of a video in which bars leave a box of its pictures, and whether a cut was before.
+
+    What moves in the bars is the scene again, larger: it is neither searched nor followed.
+    """
+
+    start_s: float
+    end_s: float
+    box: Box
+    after_cut: bool
+
+    def goes_on(self, later: "_BetweenBars") -> bool:
+        """Whether the bars stay: a cut lies between, or a quick move that was taken for one."""
+        if later.start_s > self.end_s + UNTOLD_S:
+            return False
+        near = zip(self.box, later.box, strict=True)
+        least = min(self.box[2] - self.box[0], self.box[3] - self.box[1])
+        return all(abs(edge - other) <= SAME_BARS * least for edge, other in near)
+
+    def in_the_whole(self, dive: LocatedDive, size_px: tuple[int, int]) -> LocatedDive:
+        """A dive found in the box as the whole pictures, of width and height size_px, show it."""
+        corner = np.array(self.box[:2], float)
+        way = dive.way
+        return replace(
+            dive,
+            track=replace(dive.track, centres=dive.track.centres + corner),
+            way=None if way is None else replace(way, places_px=way.places_px + corner),
+            size_px=size_px,
+            after_cut=dive.after_cut or self.after_cut,
+        )
+
+
+def _joined(parts: list[_BetweenBars]) -> list[_BetweenBars]:
+    """Parts in order of their time, those that go on or overlap as one."""
+    whole: list[_BetweenBars] = []
+    for part in parts:
+        if whole and whole[-1].goes_on(part):
+            whole[-1] = replace(whole[-1], end_s=part.end_s)
+        else:
+            whole.append(part)
+    return whole
+
+
+def _surveyed(
+    stretches: Iterator[Stretch],
+) -> tuple[list[LocatedDive], list[_BetweenBars], bool, bool]:
+    """Dives as a survey shows them, what is to be searched again between bars, who was seen.
+
+    The last two tell whether anybody was seen and whether anybody flew.
+    """
     rough: list[LocatedDive] = []
+    between_bars: list[_BetweenBars] = []
     seen = flew = False
     for stretch in stretches:
+        if stretch.inset is not None:
+            first_s, last_s = stretch.times_s[[0, -1]].tolist()
+            between_bars.append(_BetweenBars(first_s, last_s, stretch.inset, stretch.after_cut))
+            continue
         sightings = stretch.sightings()
         seen = seen or len(sightings.picture) > 0
         at_real_speed = find_flights(sightings)
@@ -112,7 +176,7 @@ def _surveyed(stretches: Iterator[Stretch]) -> tuple[list[LocatedDive], bool, bo
                 if (moments := dive_moments(sightings, flight, slowness)) is not None
             ]
             rough = merged(rough, _settled(stretch, sightings, likely, slowness))
-    return rough, seen, flew
+    return rough, _joined(between_bars), seen, flew
 
 
 def strong_flights(
