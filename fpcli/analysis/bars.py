@@ -7,6 +7,7 @@ from fpcli.video.orientation import Box
 
 LEAST_BAR, MOST_BAR = 1 / 24, 0.45  # of the picture, that a bar takes on either side
 LEAST_PICTURES = 4  # that tell
+LEAST_SIDE_PX = 8  # of pictures in which a bar could be told
 STEP_LEVELS = 8  # grey levels by which a bar and the scene differ, from here on
 LEAST_STEP = 0.4  # of a border that shows it; no line of a scene runs so far, and on both sides
 MOST_DETAIL = 0.3  # of a bar, of the detail between the bars
@@ -30,6 +31,8 @@ class Bars:
 
     def add(self, picture: np.ndarray) -> None:
         """Take one more picture, (H, W, 3) uint8, of the size of the others."""
+        if min(picture.shape[:2]) < LEAST_SIDE_PX:
+            return
         grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
         detail = np.abs(cv2.Laplacian(grey, cv2.CV_16S))
         across = cv2.absdiff(grey[:, 2:], grey[:, :-2]) >= STEP_LEVELS
@@ -75,6 +78,8 @@ def _between(steps: np.ndarray, details: np.ndarray) -> tuple[int, int] | None:
     across = slice(max(length - 3 - width - OFF_CENTRE_PX, 0), length - 2 - width + OFF_CENTRE_PX)
     first = width + 2 + BORDER_PX
     last = across.start + int(np.argmax(steps[across])) + 1 - BORDER_PX
+    if last <= first:
+        return None
     bars = np.concatenate([details[:width], details[last + 2 + BORDER_PX :]])
     inside = float(details[first:last].mean())
     if inside < LEAST_DETAIL or bars.mean() > MOST_DETAIL * inside or agreed.max() < LEAST_STEP:

@@ -74,6 +74,12 @@ def test_pillars_and_a_smooth_side_are_no_bars() -> None:
     assert found(off_centre) is None
 
 
+@pytest.mark.parametrize("size", [(1, 1), (2, 9), (5, 40), (9, 6), (40, 3)])
+def test_pictures_of_few_pixels_have_none(size: tuple[int, int]) -> None:
+    rng = np.random.default_rng(1)
+    assert found([rng.integers(0, 255, (*size, 3)).astype(np.uint8) for _ in range(5)]) is None
+
+
 def test_a_few_pictures_tell_nothing() -> None:
     assert found([barred(scene, "black") for scene in scenes()][:3]) is None
 
