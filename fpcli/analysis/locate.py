@@ -12,22 +12,34 @@ from fpcli.analysis.finding import DiverFinder
 from fpcli.analysis.flight_path import FlightPath, Sightings
 from fpcli.analysis.flight_search import find_flights
 from fpcli.analysis.flight_track import FlightTrack
-from fpcli.analysis.moments import AIR_S, Moments, find_moments, phase_shares, stature_of
+from fpcli.analysis.moments import (
+    AIR_S,
+    Moments,
+    PhaseShares,
+    find_moments,
+    phase_shares,
+    stature_of,
+)
 from fpcli.analysis.scene import Stretch
 from fpcli.analysis.survey import SURVEY_SIDE_PX, survey
 from fpcli.errors import VideoError
 from fpcli.video.follow import Track
+from fpcli.video.inset import Inset
+from fpcli.video.orientation import Box
 from fpcli.video.read import Video, opened
 
 LEAST_DROP = -0.1  # statures between the middle of the body at take-off and at entry
 LEAST_FLIGHT, LEAST_ENTRY = 0.7, 0.25  # means of the finder's probabilities of the phases
 FAR_STATURE_PX = 20.0  # of divers in a survey's pictures, of whose phases the finder is unsure
-LEAST_FAR_FLIGHT = 0.4  # of them
+LEAST_UNSURE_FLIGHT = 0.4  # of them, and of others whose entry is sure; a closer look decides
+SURE_ENTRY = 0.7
 LEAST_EVIDENCE = 15.0  # natural logarithm
 LEAST_SLOW_EVIDENCE = 2 * LEAST_EVIDENCE  # of a flight shown in slow motion
 SLOWNESSES = (1.0, 2.0, 3.2, 5.0)  # how much slower than life videos are shown, tried in turn
 LEAST_AFTER_S = 0.35  # of water after the entry; with less the splash cannot be seen
 APART_S = 1.0  # from the entry of one dive to the take-off of another; a hurdle lands later
+SAME_BARS = 0.03  # of what they leave, that bars may differ by from scene to scene
+UNTOLD_S = 1.0  # of a scene that may be too short to tell its bars
 SETTLED_S = 1.6  # of video after a flight, before it is judged in an unfinished scene
 
 
@@ -45,7 +57,7 @@ class LocatedDive:
     shows it. path: its flight in the scene's units, in which
     the background stands still. evidence: of its flight, natural logarithm.
     after_cut: whether another scene came before. is_cut_short: whether its clip is cut off by the
-    scene's ends.
+    scene's ends. is_sure: whether nothing is left for a closer look to decide.
     """
 
     takeoff_s: float
@@ -60,6 +72,7 @@ class LocatedDive:
     after_cut: bool
     is_cut_short: bool
     way: FlightTrack | None = None
+    is_sure: bool = True
 
     @property
     def is_slow(self) -> bool:
@@ -89,17 +102,77 @@ def locate_dives(
     """
     with opened(video) as source:  # what it keeps of the survey serves the closer looks
         with closing(survey(source, start_s=start_s, end_s=end_s, finder=finder)) as stretches:
-            rough, seen, flew = _surveyed(stretches)
+            rough, between_bars, seen, flew = _surveyed(stretches)
         judged = [_closer(source, dive, finder) for dive in rough]
-    found = [dive for dive in judged if dive is not None]
+        found = [dive for dive in judged if dive is not None]
+        for inset in between_bars:
+            inside = locate_dives(
+                Inset(source, inset.box), start_s=inset.start_s, end_s=inset.end_s, finder=finder
+            )
+            found = merged(found, [inset.in_the_whole(dive, source.size) for dive in inside.dives])
+            seen, flew = seen or inside.seen, flew or inside.flew
     return Search(tuple(sorted(found, key=lambda dive: dive.takeoff_s)), seen, flew)
 
 
-def _surveyed(stretches: Iterator[Stretch]) -> tuple[list[LocatedDive], bool, bool]:
-    """Dives as a survey shows them, whether anybody was seen, and whether anybody flew."""
+@dataclass(frozen=True)
+class _BetweenBars:
+    """Seconds of a video in which bars leave a box of its pictures, and whether a cut was before.
+
+    What moves in the bars is the scene again, larger: it is neither searched nor followed.
+    """
+
+    start_s: float
+    end_s: float
+    box: Box
+    after_cut: bool
+
+    def goes_on(self, later: "_BetweenBars") -> bool:
+        """Whether the bars stay: a cut lies between, or a quick move that was taken for one."""
+        if later.start_s > self.end_s + UNTOLD_S:
+            return False
+        near = zip(self.box, later.box, strict=True)
+        least = min(self.box[2] - self.box[0], self.box[3] - self.box[1])
+        return all(abs(edge - other) <= SAME_BARS * least for edge, other in near)
+
+    def in_the_whole(self, dive: LocatedDive, size_px: tuple[int, int]) -> LocatedDive:
+        """A dive found in the box as the whole pictures, of width and height size_px, show it."""
+        corner = np.array(self.box[:2], float)
+        way = dive.way
+        return replace(
+            dive,
+            track=replace(dive.track, centres=dive.track.centres + corner),
+            way=None if way is None else replace(way, places_px=way.places_px + corner),
+            size_px=size_px,
+            after_cut=dive.after_cut or self.after_cut,
+        )
+
+
+def _joined(parts: list[_BetweenBars]) -> list[_BetweenBars]:
+    """Parts in order of their time, those that go on or overlap as one."""
+    whole: list[_BetweenBars] = []
+    for part in parts:
+        if whole and whole[-1].goes_on(part):
+            whole[-1] = replace(whole[-1], end_s=part.end_s)
+        else:
+            whole.append(part)
+    return whole
+
+
+def _surveyed(
+    stretches: Iterator[Stretch],
+) -> tuple[list[LocatedDive], list[_BetweenBars], bool, bool]:
+    """Dives as a survey shows them, what is to be searched again between bars, who was seen.
+
+    The last two tell whether anybody was seen and whether anybody flew.
+    """
     rough: list[LocatedDive] = []
+    between_bars: list[_BetweenBars] = []
     seen = flew = False
     for stretch in stretches:
+        if stretch.inset is not None:
+            first_s, last_s = stretch.times_s[[0, -1]].tolist()
+            between_bars.append(_BetweenBars(first_s, last_s, stretch.inset, stretch.after_cut))
+            continue
         sightings = stretch.sightings()
         seen = seen or len(sightings.picture) > 0
         at_real_speed = find_flights(sightings)
@@ -107,12 +180,12 @@ def _surveyed(stretches: Iterator[Stretch]) -> tuple[list[LocatedDive], bool, bo
             paths = find_flights(sightings, slowness) if slowness > 1 else at_real_speed
             flew = flew or bool(paths)
             likely = [
-                (flight, moments)
+                dive
                 for flight in strong_flights(paths, slowness, at_real_speed)
-                if (moments := dive_moments(sightings, flight, slowness)) is not None
+                if (dive := likely_dive(sightings, flight, slowness)) is not None
             ]
             rough = merged(rough, _settled(stretch, sightings, likely, slowness))
-    return rough, seen, flew
+    return rough, _joined(between_bars), seen, flew
 
 
 def strong_flights(
@@ -139,18 +212,35 @@ def strong_flights(
     return strong
 
 
-def dive_moments(sightings: Sightings, flight: FlightPath, slowness: float) -> Moments | None:
+@dataclass(frozen=True, eq=False)
+class LikelyDive:
+    """A flight that may be a dive's. is_sure: whether the finder saw it fly and enter the water."""
+
+    flight: FlightPath
+    moments: Moments
+    is_sure: bool = True
+
+
+def likely_dive(sightings: Sightings, flight: FlightPath, slowness: float) -> LikelyDive | None:
     """Take-off and entry of a flight that may be a dive's; None where it is another's.
 
-    What a survey hardly sees, as it is so small, is left to the closer look to decide.
+    What a survey hardly sees, as it is so small, is left to the closer look to decide, and so is a
+    body of which it sees the entry surely and the flight less so.
     """
     moments = find_moments(sightings, flight, slowness)
     if not _falls_from_a_board(moments, slowness):
         return None
-    is_far = slowness == 1 and _is_far(moments.path.size / sightings.grain)
-    if not _looks_like_a_dive(sightings, moments, slowness, is_far=is_far, asks_entry=not is_far):
+    if not sightings.is_found.any():
+        return LikelyDive(flight, moments)
+    shares = _shares(sightings, moments, slowness)
+    if _is_a_dives(shares):
+        return LikelyDive(flight, moments)
+    if slowness > 1 or shares.flight < LEAST_UNSURE_FLIGHT:
         return None
-    return moments
+    if _is_far(moments.path.size / sightings.grain):
+        return LikelyDive(flight, moments)
+    enters = shares.entry is not None and shares.entry >= SURE_ENTRY
+    return LikelyDive(flight, moments, is_sure=False) if enters else None
 
 
 def _is_far(stature_px: float) -> bool:
@@ -161,15 +251,18 @@ def _is_far(stature_px: float) -> bool:
 def _settled(
     stretch: Stretch,
     sightings: Sightings,
-    likely: list[tuple[FlightPath, Moments]],
+    likely: list[LikelyDive],
     slowness: float,
 ) -> list[LocatedDive]:
     """Dives after which enough was watched; the others come again in a later stretch."""
     until_s = np.inf if stretch.closes else stretch.times_s[-1] - SETTLED_S * slowness
     return [
-        located_dive(stretch, sightings, moments, flight.evidence, slowness)
-        for flight, moments in likely
-        if moments.entry_s <= until_s
+        replace(
+            located_dive(stretch, sightings, dive.moments, dive.flight.evidence, slowness),
+            is_sure=dive.is_sure,
+        )
+        for dive in likely
+        if dive.moments.entry_s <= until_s
     ]
 
 
@@ -181,21 +274,14 @@ def _falls_from_a_board(moments: Moments, slowness: float) -> bool:
     return drop >= LEAST_DROP and AIR_S[0] < air_s < AIR_S[1]
 
 
-def _looks_like_a_dive(
-    sightings: Sightings,
-    moments: Moments,
-    slowness: float,
-    *,
-    is_far: bool = False,
-    asks_entry: bool = True,
-) -> bool:
+def _shares(sightings: Sightings, moments: Moments, slowness: float) -> PhaseShares:
+    return phase_shares(sightings, moments, stature_of(moments.path, slowness), slowness)
+
+
+def _is_a_dives(shares: PhaseShares, least_flight: float = LEAST_FLIGHT) -> bool:
     """Whether the finder sees somebody fly and enter the water; what lies outside is no matter."""
-    if not sightings.is_found.any():
-        return True
-    stature = stature_of(moments.path, slowness)
-    shares = phase_shares(sightings, moments, stature, slowness)
-    enters = not asks_entry or shares.entry is None or shares.entry >= LEAST_ENTRY
-    return enters and shares.flight >= (LEAST_FAR_FLIGHT if is_far else LEAST_FLIGHT)
+    enters = shares.entry is None or shares.entry >= LEAST_ENTRY
+    return enters and shares.flight >= least_flight
 
 
 def _closer(video: Video, dive: LocatedDive, finder: DiverFinder | None) -> LocatedDive | None:
@@ -203,7 +289,7 @@ def _closer(video: Video, dive: LocatedDive, finder: DiverFinder | None) -> Loca
     known = (dive.takeoff_s, dive.entry_s)
     stretch = look_closer(video, dive.track, dive.size_px, known, dive.slowness, finder)
     if stretch is None:
-        return dive
+        return dive if dive.is_sure else None
     again = seen_closer(stretch, dive.track, known, dive.slowness)
     if again is None:
         return None
@@ -215,8 +301,10 @@ def _closer(video: Video, dive: LocatedDive, finder: DiverFinder | None) -> Loca
     if not _falls_from_a_board(moments, slowness):
         return None
     is_far = _is_far(float(np.median(dive.track.stature_px)) * SURVEY_SIDE_PX / max(dive.size_px))
-    if is_far and not _looks_like_a_dive(sightings, moments, slowness, is_far=True):
-        return None
+    if (is_far or not dive.is_sure) and sightings.is_found.any():
+        least_flight = LEAST_FLIGHT if not dive.is_sure else LEAST_UNSURE_FLIGHT
+        if not _is_a_dives(_shares(sightings, moments, slowness), least_flight):
+            return None
     seen = located_dive(stretch, sightings, moments, flight.evidence, slowness)
     return replace(seen, after_cut=dive.after_cut)
 
@@ -249,9 +337,9 @@ def located_dive(
 
 
 def merged(found: list[LocatedDive], more: list[LocatedDive]) -> list[LocatedDive]:
-    """Dives of two overlapping stretches; of two in the same seconds the better stays."""
+    """Dives of two overlapping stretches; of two in the same seconds the surer and better stays."""
     kept: list[LocatedDive] = []
-    for dive in sorted([*found, *more], key=lambda dive: -dive.evidence):
+    for dive in sorted([*found, *more], key=lambda dive: (not dive.is_sure, -dive.evidence)):
         if all(
             dive.takeoff_s > other.entry_s + APART_S or dive.entry_s < other.takeoff_s - APART_S
             for other in kept

@@ -10,6 +10,7 @@ from fpcli.analysis.flight_path import Sightings
 from fpcli.analysis.lookout import Look, Lookout
 from fpcli.analysis.moving import Pieces
 from fpcli.analysis.surroundings import Surrounded, Surroundings
+from fpcli.video.orientation import Box
 
 ASKEW_RAD = 0.2  # from which a first picture is no measure of what is upright
 ZOOMED = 1.4  # and of how large a pixel is, to either side
@@ -46,7 +47,8 @@ class Stretch:
 
     glimpses: in order. size_px: (width, height) of the source's pictures. grain: pixels of the
     source that a pixel of the searched pictures spans. closes: whether the scene ends with it.
-    after_cut: whether another scene came before.
+    after_cut: whether another scene came before. inset: what bars leave of the source's pictures,
+    None where there are none.
     """
 
     glimpses: tuple[Glimpse, ...]
@@ -54,6 +56,7 @@ class Stretch:
     grain: float
     closes: bool
     after_cut: bool
+    inset: Box | None = None
 
     @property
     def times_s(self) -> np.ndarray:

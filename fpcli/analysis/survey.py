@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 
+from fpcli.analysis.bars import Bars
 from fpcli.analysis.finding import DiverFinder
 from fpcli.analysis.lookout import Lookout
 from fpcli.analysis.scene import Scene, Stretch, View
@@ -13,6 +15,7 @@ from fpcli.video.read import Video, iterate_frames
 SURVEY_SIDE_PX = 448  # longer side of the pictures that are searched
 SURVEY_RATE_HZ = 32.0  # pictures a second, at most, in which the camera is followed
 LOOK_RATE_HZ = 12.0  # of them that are searched: the shortest flight in nine pictures
+BARS_RATE_HZ = 4.0  # of them in which bars are looked for
 HELD_S = 14.0  # of the past that a search looks at: a flight shown four times slower fits
 SEARCHED_S = 6.0  # of new pictures between two searches
 
@@ -39,15 +42,18 @@ def _stretches(
         video, start_s=start_s, end_s=end_s, max_side=SURVEY_SIDE_PX, rate_hz=SURVEY_RATE_HZ
     )
     searched_s, pace = None, Pace()
+    bars, bars_pace = Bars(), Pace()
     with closing(Lookout(finder)) as lookout, closing(watched(frames)) as pictures:
         scene = Scene(lookout, after_cut=False)
         for seen in pictures:
             frame = seen.frame
             searched_s = frame.time_s if searched_s is None else searched_s
             if seen.step.is_cut:
-                yield from _known(scene.close())
-                scene = Scene(lookout, after_cut=True)
+                yield from _known(scene.close(), bars)
+                scene, bars = Scene(lookout, after_cut=True), Bars()
                 searched_s = frame.time_s
+            if bars_pace.is_due(frame.time_s, 1 / BARS_RATE_HZ):
+                bars.add(frame.image)
             is_due = pace.is_due(frame.time_s, 1 / LOOK_RATE_HZ)
             scene.watch(
                 frame.time_s,
@@ -57,10 +63,10 @@ def _stretches(
             )
             if scene.newest_s - searched_s >= SEARCHED_S:
                 searched_s = scene.newest_s
-                yield from _known(scene.stretch(HELD_S))
-        yield from _known(scene.close())
+                yield from _known(scene.stretch(HELD_S), bars)
+        yield from _known(scene.close(), bars)
 
 
-def _known(stretch: Stretch | None) -> Iterator[Stretch]:
+def _known(stretch: Stretch | None, bars: Bars) -> Iterator[Stretch]:
     if stretch is not None:
-        yield stretch
+        yield replace(stretch, inset=bars.inset(stretch.size_px))

@@ -7,7 +7,7 @@ import pytest
 
 from fpcli.analysis.flight_path import GRAVITY, Sightings
 from fpcli.analysis.flight_search import find_flights, fitted_path, flight_along
-from fpcli.analysis.locate import LEAST_EVIDENCE, SLOWNESSES, dive_moments, strong_flights
+from fpcli.analysis.locate import LEAST_EVIDENCE, SLOWNESSES, likely_dive, strong_flights
 from fpcli.analysis.moments import find_moments, stature_of
 
 STATURE = 40.0
@@ -185,13 +185,23 @@ def test_what_does_not_fall_is_no_slow_motion() -> None:
 
 
 @pytest.mark.parametrize(
-    ("stature_px", "flight", "may_be"),
-    [(40, 0.9, True), (40, 0.5, False), (13, 0.5, True), (13, 0.2, False)],
+    ("stature_px", "flight", "entry", "is_sure"),
+    [
+        (40, 0.9, 1.0, True),
+        (40, 0.5, 1.0, False),
+        (40, 0.5, 1 / 3, None),
+        (40, 0.2, 1.0, None),
+        (13, 0.5, 1 / 3, True),
+        (13, 0.2, 1 / 3, None),
+    ],
 )
-def test_far_divers_are_left_to_the_closer_look(
-    stature_px: float, flight: float, may_be: bool
+def test_what_the_finder_doubts_is_left_to_the_closer_look(
+    stature_px: float, flight: float, entry: float, is_sure: bool | None
 ) -> None:
-    """The finder doubts what it sees of a small diver's flight, and sees no entry."""
+    """Small divers it hardly sees; of others a sure entry makes up for a doubtful flight.
+
+    is_sure: None where it is taken for no dive.
+    """
     sightings = seen(clutter=0)
     count = len(sightings.picture)
     sightings = replace(
@@ -200,6 +210,7 @@ def test_far_divers_are_left_to_the_closer_look(
         is_found=np.ones(count, bool),
         phases=np.tile((1 - flight, flight, 0.0), (count, 1)),
     )
-    sightings.phases[sightings.times_s > ENTRY_S] = (0.0, 0.0, 1.0) if stature_px > 20 else 1 / 3
-    path = find_flights(sightings)[0]
-    assert (dive_moments(sightings, path, 1.0) is not None) == may_be
+    rest = (1 - entry) / 2
+    sightings.phases[sightings.times_s > ENTRY_S] = (rest, rest, entry)
+    dive = likely_dive(sightings, find_flights(sightings)[0], 1.0)
+    assert (None if dive is None else dive.is_sure) == is_sure
